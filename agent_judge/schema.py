@@ -351,7 +351,7 @@ class Observation(Model):
     url: str
     title: str = ""
     screenshot: str = ""
-    """File name within the evidence folder; empty when the page could not be pictured."""
+    """Path within the store's ``evidence`` folder (``<key>/step-003.png``); empty when the page could not be pictured."""
     snapshot: str = ""
     """Accessibility snapshot, as Playwright's YAML."""
     text: str = ""
@@ -612,3 +612,54 @@ class Leaderboard(Model):
     """``slices["category"]["game"]``: the same over a part of the battles."""
     notes: tuple[str, ...] = ()
     """What a reader must know: models left out, groups that never met, too few battles."""
+
+
+# --- A run, as its folder tells it --------------------------------------------------------------
+
+
+class Entry(Model):
+    """One model's solution to one task, as a run met it."""
+
+    task_id: str
+    model: str
+    solution: str
+    """The Solution's digest."""
+    environment: str
+    language: str
+    evidence: tuple[str, ...] = ()
+    """Keys of its Evidence in the store, one per scenario, in the order of the scenarios."""
+    problem: str = ""
+    """Why there is no evidence although the run is over: our own side failed, or this machine lacks something."""
+
+
+class Decision(Model):
+    """One judge's answer about one pair: a Verdict, or the reason why there is none."""
+
+    task_id: str
+    model_a: str
+    model_b: str
+    judge: str
+    verdict: Verdict | None
+    problem: str = ""
+    """Why there is no verdict; such a pair makes no Battle."""
+
+
+class Run(Model):
+    """What was run, with what: ``run.json``. Results stand beside it."""
+
+    id: str
+    suite: str
+    description: str = ""
+    created: str
+    """ISO 8601, UTC."""
+    tasks: tuple[Task, ...]
+    models: tuple[str, ...]
+    judges: tuple[str, ...]
+    entries: tuple[Entry, ...] = ()
+    baseline: str = ""
+    interaction: bool = True
+    rounds: int
+    seed: int
+    versions: dict[str, str] = {}
+    notes: tuple[str, ...] = ()
+    """What a reader must know: what was left out and why."""
