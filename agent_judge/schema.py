@@ -351,7 +351,7 @@ class Observation(Model):
     url: str
     title: str = ""
     screenshot: str = ""
-    """Path within the store's ``evidence`` folder (``<key>/step-003.png``); empty when the page could not be pictured."""
+    """Path within the store (``<key>/step-003.png``); empty when the page could not be pictured."""
     snapshot: str = ""
     """Accessibility snapshot, as Playwright's YAML."""
     text: str = ""
@@ -649,9 +649,13 @@ class Run(Model):
 
     id: str
     suite: str
+    suite_digest: str = ""
+    """Content digest of the suite; a run is resumed only with the same one."""
     description: str = ""
     created: str
     """ISO 8601, UTC."""
+    finished: str = ""
+    """ISO 8601, UTC; empty while the run is not over."""
     tasks: tuple[Task, ...]
     models: tuple[str, ...]
     judges: tuple[str, ...]
@@ -663,3 +667,76 @@ class Run(Model):
     versions: dict[str, str] = {}
     notes: tuple[str, ...] = ()
     """What a reader must know: what was left out and why."""
+
+
+# --- What the commands answer -------------------------------------------------------------------
+
+
+class Sides(Model):
+    """The evidence of both sides of a comparison."""
+
+    A: Evidence
+    B: Evidence
+
+
+class Comparison(Model):
+    """What ``compare`` answers."""
+
+    verdict: Verdict
+    evidence: Sides
+
+
+class SolutionSummary(Model):
+    """A Solution without its files."""
+
+    environment: str
+    language: str
+    digest: str
+    entry: str = ""
+    files: tuple[str, ...] = ()
+    dependencies: tuple[str, ...] = ()
+    url: str = ""
+
+    @classmethod
+    def of(cls, solution: Solution) -> SolutionSummary:
+        """Leaves the files' content out."""
+        return cls(
+            environment=solution.environment,
+            language=solution.language,
+            digest=solution.digest,
+            entry=solution.entry,
+            files=tuple(sorted(solution.files)),
+            dependencies=solution.dependencies,
+            url=solution.url,
+        )
+
+
+class Audit(Model):
+    """What ``audit`` answers: one solution, how it started, what was found."""
+
+    solution: SolutionSummary
+    launch: LaunchReport
+    findings: tuple[Finding, ...]
+    evidence: Evidence
+
+
+class ReplayedStep(Model):
+    """One step of a replay, in short."""
+
+    index: int
+    do: str
+    intent: str = ""
+    outcome: StepOutcome
+    reason: str = ""
+    grounding: Grounding | None = None
+    expectations: tuple[ExpectationResult, ...] = ()
+
+
+class ReplayResult(Model):
+    """What ``replay`` answers: how far a scenario came on a solution."""
+
+    scenario: str
+    solution: SolutionSummary
+    launch: LaunchReport
+    completed: bool
+    steps: tuple[ReplayedStep, ...]
