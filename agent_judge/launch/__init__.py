@@ -1,0 +1,1 @@
+"""A Solution becomes a running Session in a sandbox, with its browser page open."""
