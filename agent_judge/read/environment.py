@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 
 from agent_judge.errors import BadInput
 from agent_judge.places import environments_folder
+from agent_judge.read.recipe import Recipe
 from agent_judge.read.recognise import Recognise
 from agent_judge.schema import Model
 
@@ -38,6 +39,8 @@ class Environment(Model):
     languages: tuple[str, ...]
     recognise: Recognise = Recognise()
     limits: Limits = Limits()
+    run: tuple[Recipe, ...] = ()
+    """How solutions are built and started in a box; nothing for pages."""
     folder: Path = Path()
     """Where its template files are; set by the loader."""
 

@@ -1,0 +1,65 @@
+"""How solutions are built and started inside a box: a ``[[run]]`` table of an ``environment.toml``."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from agent_judge.schema import Model
+
+
+class Recipe(Model):
+    """One way to build and start; the first of an environment's recipes that fits a solution is used.
+
+    Commands are lists of words. In them ``{entry}`` stands for the entry file, ``{module}`` for its name as a
+    Python module, ``{stem}`` for its name without folder and ending, ``{folder}`` for its folder,
+    ``{main_class}`` for the Java class with the ``main`` method, and a word that is ``{sources}`` for all files
+    that fit ``sources``. A named group of ``when`` may be used likewise.
+    """
+
+    languages: tuple[str, ...]
+    when: str = ""
+    """Regular expression (multi-line mode) that the entry's code must match."""
+    unless: str = ""
+    """Regular expression that the entry's code must not match."""
+    files: tuple[str, ...] = ()
+    """Names that must be among the files, ``*`` standing for anything: ``Cargo.toml``."""
+    tools: tuple[str, ...] = ()
+    """Tools that the box needs, as ``sandbox/tools.toml`` names them."""
+    packages: Literal["", "python", "node"] = ""
+    """Whose packages the solution's dependencies are."""
+    requires: tuple[str, ...] = ()
+    """Packages that the commands need besides the solution's own."""
+    sources: tuple[str, ...] = ()
+    """File names that ``{sources}`` stands for, ``*`` standing for anything."""
+    rename: str = ""
+    """What the entry must be called for the tools to accept it: ``{main_class}.java``."""
+    build: tuple[tuple[str, ...], ...] = ()
+    """Commands that run before ``start``; the first that fails makes the solution ``build_failed``."""
+    start: tuple[str, ...] = Field(min_length=1)
+    variables: dict[str, str] = {}
+    """Environment variables that build and start see."""
+    unfetched: str = ""
+    """Regular expression (multi-line mode) on a solution's files that asks for packages that the closed box does
+    not have; its first group names one of them."""
+    reasons: dict[str, str] = {}
+    """Regular expression on what a failed program wrote to its reason in words; ``\\1`` stands for its first group.
+    Where several fit, the first given decides."""
+
+    @field_validator("when", "unless", "unfetched")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"{value!r} is not a regular expression: {error}") from error
+        return value
+
+    @field_validator("reasons")
+    @classmethod
+    def _keys_compile(cls, value: dict[str, str]) -> dict[str, str]:
+        for pattern in value:
+            cls._compiles(pattern)
+        return value
