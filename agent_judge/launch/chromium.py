@@ -1,0 +1,293 @@
+"""Finds a Chromium and opens it as a sandbox: no network, no files, no variables of the host.
+
+On Linux it runs inside bubblewrap, with Chromium's own sandbox inside that. On macOS Chromium's own sandbox
+holds, and the network is closed by a proxy that is not there and by routing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import shutil
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+from playwright.async_api import Browser, Error, Playwright
+
+from agent_judge.errors import DriverError, MissingRequirement
+from agent_judge.places import cache_folder
+
+_COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_MAC_APPLICATIONS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+_BEHIND_A_SCRIPT = (
+    "/usr/lib/chromium/chromium",
+    "/usr/lib/chromium-browser/chromium-browser",
+    "/usr/lib64/chromium-browser/chromium-browser",
+    "/opt/google/chrome/chrome",
+)
+_PLAYWRIGHT_DOWNLOADS = (
+    "chromium-*/chrome-linux*/chrome",
+    "chromium_headless_shell-*/chrome-linux*/headless_shell",
+    "chromium_headless_shell-*/chrome-headless-shell-linux*/chrome-headless-shell",
+    "chromium-*/chrome-mac*/Chromium.app/Contents/MacOS/Chromium",
+    "chromium-*/chrome-mac*/*.app/Contents/MacOS/*",
+)
+
+_RUNTIME = (
+    "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/share/fonts", "/usr/share/fontconfig", "/usr/local/share/fonts",
+    "/usr/share/X11", "/usr/share/locale", "/usr/share/zoneinfo", "/usr/share/mime", "/usr/share/glvnd",
+    "/usr/share/drirc.d", "/usr/share/vulkan", "/var/cache/fontconfig", "/etc/fonts", "/etc/ld.so.cache",
+)  # fmt: skip
+_ROOT_LINKS = ("/lib", "/lib32", "/lib64")
+
+_MIB = 1024 * 1024
+_TEMPORARY_MIB = 512
+_SHARED_MIB = 512
+_DATA_MIB = 3072
+"""Bound of one process's private memory; a page that asks for more loses its renderer, not the machine."""
+
+_REPEATABLE = (
+    "--font-render-hinting=none",
+    "--disable-lcd-text",
+    "--force-device-scale-factor=1",
+    "--enable-unsafe-swiftshader",
+    "--use-angle=swiftshader-webgl",
+    "--mute-audio",
+)
+_QUIET = ("--deny-permission-prompts", "--disable-crash-reporter", "--disable-breakpad", "--no-pings")
+_NO_NETWORK = (
+    "--proxy-server=http://127.0.0.1:9",
+    "--proxy-bypass-list=<-loopback>",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--dns-prefetch-disable",
+)
+_JOINED_NETWORK = ("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE [::1]",)
+
+
+@dataclass(frozen=True)
+class Network:
+    """What a browser may reach.
+
+    ``closed``: nothing at all. ``joined``: the network namespace of the process ``pid``. ``open``: what this
+    machine reaches, for something that the user runs already and asks us to look at.
+    """
+
+    kind: Literal["closed", "joined", "open"] = "closed"
+    pid: int = 0
+
+
+CLOSED = Network()
+
+
+@dataclass(frozen=True)
+class SandboxedBrowser:
+    """A running browser, and the mark by which its processes are found."""
+
+    browser: Browser
+    mark: str
+
+
+def find_chromium() -> Path:
+    """Finds a Chromium or Chrome that is there; ``AGENT_JUDGE_CHROMIUM`` wins.
+
+    Raises:
+        MissingRequirement: None is there, or the chosen one is not.
+    """
+    chosen = os.environ.get("AGENT_JUDGE_CHROMIUM")
+    if chosen:
+        if not os.access(chosen, os.X_OK):
+            raise MissingRequirement(f"AGENT_JUDGE_CHROMIUM names {chosen}, which is not an executable file")
+        return _behind_script(Path(chosen))
+    for candidate in _candidates():
+        binary = _behind_script(candidate)
+        if not _is_script(binary):
+            return binary
+    raise MissingRequirement(f"no Chromium or Chrome found; install one with: {install_command()}")
+
+
+def install_command() -> str:
+    """The command that installs a browser on this machine."""
+    if sys.platform == "linux" and _distribution() == "debian":
+        return "sudo apt-get install -y chromium"
+    return "playwright install --with-deps chromium" if sys.platform == "linux" else "playwright install chromium"
+
+
+async def open_browser(playwright: Playwright, network: Network = CLOSED) -> SandboxedBrowser:
+    """Starts a sandboxed browser.
+
+    Raises:
+        MissingRequirement: Chromium or bubblewrap is not there.
+        DriverError: It does not start.
+    """
+    chromium = find_chromium()
+    mark = f"--agent-judge={uuid4().hex}"
+    arguments = [mark, *_REPEATABLE, *_QUIET, *_network_arguments(network)]
+    if sys.platform != "linux":
+        if network.kind == "joined":
+            raise MissingRequirement("programs that serve a page need bubblewrap, which exists on Linux only")
+        return SandboxedBrowser(await _start(playwright, chromium, arguments, {}, sandbox=True), mark)
+    wrapper = _wrapper(chromium)
+    variables = {"AGENT_JUDGE_NETWORK": network.kind, "AGENT_JUDGE_JOIN": str(network.pid)}
+    try:
+        browser = await _start(playwright, wrapper, arguments, variables, sandbox=_own_sandbox_works())
+    except DriverError:
+        if not _own_sandbox_works():
+            raise
+        # Some kernels forbid a user namespace inside another; bubblewrap alone holds then.
+        browser = await _start(playwright, wrapper, arguments, variables, sandbox=False)
+        _without_own_sandbox.append(str(chromium))
+    return SandboxedBrowser(browser, mark)
+
+
+_without_own_sandbox: list[str] = []
+
+
+def _own_sandbox_works() -> bool:
+    return not _without_own_sandbox
+
+
+async def _start(
+    playwright: Playwright, executable: Path, arguments: list[str], variables: dict[str, str], *, sandbox: bool
+) -> Browser:
+    try:
+        return await playwright.chromium.launch(
+            executable_path=executable,
+            args=arguments,
+            chromium_sandbox=sandbox,
+            env={"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", **variables},
+            handle_sigint=False,
+            timeout=30_000,
+        )
+    except Error as error:
+        raise DriverError(f"the browser does not start: {_gist(error.message)}") from error
+
+
+def _gist(message: str) -> str:
+    """The telling line of Playwright's long account of a failed start."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    telling = [line for line in lines if "[err]" in line]
+    return (telling or lines or ["no reason given"])[0][:300]
+
+
+def _network_arguments(network: Network) -> tuple[str, ...]:
+    return {"closed": _NO_NETWORK, "joined": _JOINED_NETWORK, "open": ()}[network.kind]
+
+
+# --- Finding it -------------------------------------------------------------------------------
+
+
+def _candidates() -> list[Path]:
+    found = [Path(path) for command in _COMMANDS if (path := shutil.which(command))]
+    found += [Path(path) for path in _MAC_APPLICATIONS if Path(path).exists()]
+    for pattern in _PLAYWRIGHT_DOWNLOADS:
+        found += sorted(_playwright_folder().glob(pattern), reverse=True)
+    return found
+
+
+def _playwright_folder() -> Path:
+    chosen = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    if chosen and chosen != "0":
+        return Path(chosen)
+    caches = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+    return caches / "ms-playwright"
+
+
+def _behind_script(path: Path) -> Path:
+    """Distributions start the browser by a script that needs a shell; inside the sandbox there is none."""
+    real = path.resolve()
+    if not _is_script(real):
+        return real
+    beside = [real.parent / "chrome", real.parent / "chromium"]
+    for binary in (*beside, *map(Path, _BEHIND_A_SCRIPT)):
+        if binary.is_file() and not _is_script(binary):
+            return binary
+    return real
+
+
+def _is_script(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(2) == b"#!"
+    except OSError:
+        return False
+
+
+@cache
+def _distribution() -> str:
+    release = Path("/etc/os-release")
+    if not release.exists():
+        return ""
+    names = dict(line.split("=", 1) for line in release.read_text().splitlines() if "=" in line)
+    return names.get("ID", "").strip('"')
+
+
+# --- The box around it ------------------------------------------------------------------------
+
+
+def _wrapper(chromium: Path) -> Path:
+    """Writes the script that Playwright starts in place of the browser; its name is its content's digest."""
+    bubblewrap = shutil.which("bwrap")
+    if not bubblewrap:
+        raise MissingRequirement("bubblewrap is not installed; install it with: sudo apt-get install -y bubblewrap")
+    text = _script(bubblewrap, chromium)
+    folder = cache_folder() / "chromium"
+    folder.mkdir(parents=True, exist_ok=True)
+    wrapper = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.sh"
+    if not wrapper.exists():
+        fresh = folder / f"{uuid4().hex}.tmp"
+        fresh.write_text(text)
+        fresh.chmod(0o700)
+        fresh.replace(wrapper)
+    return wrapper
+
+
+def _script(bubblewrap: str, chromium: Path) -> str:
+    box = shlex.join([bubblewrap, *_box(chromium)])
+    return f"""#!/bin/sh
+# Starts Chromium in its box. AGENT_JUDGE_NETWORK: closed, joined (that of the process AGENT_JUDGE_JOIN) or open.
+ulimit -c 0
+ulimit -d {_DATA_MIB * 1024}
+network=--unshare-net
+enter=
+case "$AGENT_JUDGE_NETWORK" in
+  open) network="--share-net --ro-bind-try /etc/resolv.conf /etc/resolv.conf --ro-bind-try /etc/hosts /etc/hosts" ;;
+  joined)
+    network=--share-net
+    enter="nsenter --target $AGENT_JUDGE_JOIN --net"
+    if [ "$(readlink /proc/self/ns/user)" != "$(readlink "/proc/$AGENT_JUDGE_JOIN/ns/user")" ]; then
+      enter="$enter --user --preserve-credentials"
+    fi ;;
+esac
+exec $enter {box} $network -- {shlex.quote(str(chromium))} "$@"
+"""
+
+
+def _box(chromium: Path) -> list[str]:
+    home = "/home/judge"
+    arguments = ["--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"]
+    arguments += ["--uid", "1000", "--gid", "1000", "--cap-drop", "ALL"]
+    for name, value in {"HOME": home, "PATH": "/usr/bin", "LANG": "C.UTF-8", "TZ": "UTC"}.items():
+        arguments += ["--setenv", name, value]
+    for path in _RUNTIME:
+        arguments += ["--ro-bind-try", path, path]
+    for link in map(Path, _ROOT_LINKS):
+        if link.is_symlink():
+            arguments += ["--symlink", str(link.readlink()), str(link)]
+        else:
+            arguments += ["--ro-bind-try", str(link), str(link)]
+    if not chromium.is_relative_to("/usr/lib"):
+        arguments += ["--ro-bind", str(chromium.parent), str(chromium.parent)]
+    arguments += ["--proc", "/proc", "--dev", "/dev"]
+    arguments += ["--size", str(_SHARED_MIB * _MIB), "--tmpfs", "/dev/shm"]
+    arguments += ["--size", str(_TEMPORARY_MIB * _MIB), "--tmpfs", "/tmp"]
+    arguments += ["--size", str(_TEMPORARY_MIB * _MIB), "--tmpfs", "/home", "--dir", home]
+    return arguments

@@ -1,0 +1,45 @@
+// Runs in every frame before the page's own scripts.
+((seed, token) => {
+  "use strict";
+
+  // Math.random, repeatable: mulberry32.
+  let state = seed >>> 0;
+  Math.random = function random() {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+
+  const tell = console.debug.bind(console);
+  const refused = (kind, url) => tell(token, kind, String(url));
+
+  // WebRTC does not go through request routing: the closed network stops it, this makes it known.
+  const Peer = window.RTCPeerConnection;
+  if (Peer) {
+    const servers = (configuration) => {
+      try {
+        return (configuration?.iceServers ?? []).flatMap((server) => server.urls ?? server.url ?? []);
+      } catch {
+        return [];
+      }
+    };
+    window.RTCPeerConnection = class RTCPeerConnection extends Peer {
+      constructor(...given) {
+        super(...given);
+        for (const url of servers(given[0])) refused("webrtc", url);
+      }
+    };
+  }
+
+  // Leaving the page without a request (about:blank, blob:, data:) cannot be refused by routing.
+  if (window === window.top && window.navigation) {
+    window.navigation.addEventListener("navigate", (event) => {
+      const to = event.destination?.url ?? "";
+      if (/^https?:/.test(to) || event.hashChange || event.downloadRequest !== null) return;
+      if (event.cancelable) event.preventDefault();
+      refused("navigation", to);
+    });
+  }
+})(__SEED__, "__TOKEN__");

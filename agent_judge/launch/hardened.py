@@ -1,0 +1,367 @@
+"""A page that untrusted code may run in: nothing leaves it, nothing it does hangs or escapes the driver."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Dialog,
+    Download,
+    Error,
+    Page,
+    Request,
+    Response,
+    Route,
+    WebSocketRoute,
+)
+from playwright.async_api import (
+    ConsoleMessage as PlaywrightConsoleMessage,
+)
+
+from agent_judge.errors import DriverError
+from agent_judge.protocols import PageLog
+from agent_judge.schema import BlockedRequest, ConsoleMessage, Viewport
+
+_SCRIPT = (Path(__file__).parent / "hardened.js").read_text(encoding="utf-8")
+_ACTION_SECONDS = 10
+_CLOSE_SECONDS = 5
+_PULSE_SECONDS = 1.0
+_HUNG_SECONDS = 8.0
+_LINES = 500
+"""Most console lines, errors, dialogs and refused requests that are kept: a page that floods them learns nothing."""
+_CHARACTERS = 4000
+
+
+@dataclass(frozen=True)
+class Served:
+    """An answer from memory."""
+
+    body: bytes
+    content_type: str
+    status: int = 200
+
+
+Server = Callable[[Request], Awaitable[Served | None]]
+"""Answers a request from memory, or gives ``None`` when it has no answer."""
+
+
+async def nothing(_: Request) -> Served | None:
+    """A server that has no answer to anything."""
+    return None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a page may load."""
+
+    address: str
+    """Its first page; leaving this origin is refused."""
+    own: Server = nothing
+    """Answers requests to the page's own origin."""
+    library: Server = nothing
+    """Answers requests to well-known public addresses (CDNs)."""
+    live: re.Pattern[str] | None = None
+    """Addresses that are really contacted."""
+
+
+class HardenedPage:
+    """One page in a context of its own, with its log wired and its pulse felt."""
+
+    def __init__(self, context: BrowserContext, page: Page, rules: Rules, token: str) -> None:
+        self.page = page
+        self.blocked_requests: list[BlockedRequest] = []
+        self._context = context
+        self._rules = rules
+        self._token = token
+        self._log = PageLog()
+        self._death = ""
+        self._browser_gone = False
+        self._closing = False
+        self._refused: set[str] = set()
+        self._pulse: asyncio.Task[None] | None = None
+        self._loose: set[asyncio.Task[None]] = set()
+
+    # --- For the session ---
+
+    def drain(self) -> PageLog:
+        """Takes what the page said since the last call."""
+        log, self._log = self._log, PageLog()
+        return log
+
+    def death(self) -> str:
+        """Why the page cannot be driven any more, or nothing.
+
+        Raises:
+            DriverError: The browser is gone, and with it the pages of other solutions: not this one's fault.
+        """
+        if self._browser_gone and not self._death:
+            raise DriverError("the browser died")
+        return self._death
+
+    async def close(self) -> None:
+        """Closes the page and its context; bounded, safe to call twice."""
+        self._closing = True
+        if self._pulse:
+            self._pulse.cancel()
+        for task in self._loose:
+            task.cancel()
+        with contextlib.suppress(Error, TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._context.close()
+
+    def feel_pulse(self) -> None:
+        """Starts to watch whether the page still answers."""
+        self._pulse = asyncio.create_task(self._watch_pulse())
+
+    async def _watch_pulse(self) -> None:
+        while not self._death:
+            await asyncio.sleep(_PULSE_SECONDS)
+            if not await self.answers(_HUNG_SECONDS):
+                await self.end(f"the page hung: it did not answer for {_HUNG_SECONDS:.0f} seconds")
+
+    async def answers(self, seconds: float) -> bool:
+        """Whether the page's script engine answers in time; a page that is gone is not one that hangs."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.page.evaluate("0")
+        except TimeoutError:
+            return False
+        except Error:
+            return True
+        return True
+
+    async def end(self, reason: str) -> None:
+        """Declares the page dead and closes it, so that nobody waits for it any longer."""
+        self._death = self._death or reason
+        with contextlib.suppress(Error, TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self.page.close()
+
+    # --- Wiring ---
+
+    async def wire(self) -> None:
+        """Connects the log, and closes every way out."""
+        page, context = self.page, self._context
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self._keep(self._log.errors, _told(error)))
+        page.on("dialog", self._on_dialog)
+        page.on("crash", lambda _: self._on_crash())
+        page.on("close", lambda _: self._on_closed())
+        page.on("download", self._on_download)
+        context.on("page", self._on_popup)
+        context.on("requestfailed", self._on_request_failed)
+        context.on("response", self._on_response)
+        if browser := context.browser:
+            browser.on("disconnected", lambda _: self._on_disconnected())
+        await context.route(_all_but(self._rules.live), self._on_route)
+        await context.route_web_socket(_all_but(self._rules.live), self._on_web_socket)
+
+    def _keep(self, lines: list[str], line: str) -> None:
+        if len(lines) < _LINES:
+            lines.append(line[:_CHARACTERS])
+
+    def _refuse(self, url: str, kind: str) -> None:
+        self._refused.add(url)
+        if len(self.blocked_requests) < _LINES:
+            self.blocked_requests.append(BlockedRequest(url=url[:_CHARACTERS], kind=kind))
+
+    def _on_console(self, message: PlaywrightConsoleMessage) -> None:
+        text = message.text
+        if text.startswith(self._token):
+            _, kind, url = text.split(" ", 2)
+            self._refuse(url, kind)
+            return
+        if self._speaks_of_refusal(message.location.get("url", ""), text):
+            return
+        if len(self._log.console) < _LINES:
+            self._log.console.append(ConsoleMessage(level=message.type, text=text[:_CHARACTERS]))
+
+    def _speaks_of_refusal(self, source: str, text: str) -> bool:
+        """The browser's own complaint about a request that we refused is no fault of the page."""
+        if text.startswith("Failed to load resource") and source in self._refused:
+            return True
+        return text.startswith(("Access to ", "WebSocket connection to ")) and any(url in text for url in self._refused)
+
+    async def _on_dialog(self, dialog: Dialog) -> None:
+        if dialog.type != "beforeunload":
+            self._keep(self._log.dialogs, f"{dialog.type}: {dialog.message}")
+        with contextlib.suppress(Error):
+            await (dialog.accept(dialog.default_value) if dialog.type == "prompt" else dialog.accept())
+
+    def _on_crash(self) -> None:
+        self._death = self._death or "the page crashed"
+
+    def _on_closed(self) -> None:
+        if not self._closing:
+            self._death = self._death or "the page closed itself"
+
+    def _on_disconnected(self) -> None:
+        self._browser_gone = not self._closing
+
+    async def _on_download(self, download: Download) -> None:
+        self._refuse(f"{download.url} ({download.suggested_filename})", "download")
+        with contextlib.suppress(Error):
+            await download.cancel()
+
+    def _on_popup(self, popup: Page) -> None:
+        if popup is self.page:
+            return
+        self._refuse(popup.url, "popup")
+        task = asyncio.create_task(_close_quietly(popup))
+        self._loose.add(task)
+        task.add_done_callback(self._loose.discard)
+
+    def _is_own(self, url: str) -> bool:
+        return _origin(url) == _origin(self._rules.address) or bool(self._rules.live and self._rules.live.match(url))
+
+    def _on_request_failed(self, request: Request) -> None:
+        failure = request.failure or "failed"
+        if self._is_own(request.url) and request.url not in self._refused and "ERR_ABORTED" not in failure:
+            self._keep(self._log.failed_requests, f"{request.method} {request.url}: {failure}")
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400 and self._is_own(response.url):
+            self._keep(self._log.failed_requests, f"{response.request.method} {response.url}: {response.status}")
+
+    # --- Requests ---
+
+    async def _on_route(self, route: Route) -> None:
+        request = route.request
+        with contextlib.suppress(Error):
+            own = _origin(request.url) == _origin(self._rules.address)
+            served = await (self._rules.own if own else self._rules.library)(request)
+            if served:
+                headers = {"access-control-allow-origin": "*", "cache-control": "no-store"}
+                await route.fulfill(
+                    status=served.status, body=served.body, content_type=served.content_type, headers=headers
+                )
+            elif self._leaves(request):
+                self._refuse(request.url, "navigation")
+                await route.fulfill(status=204)  # the browser stays where it is
+            else:
+                self._refuse(request.url, request.resource_type)
+                await route.abort("blockedbyclient")
+
+    def _leaves(self, request: Request) -> bool:
+        return request.is_navigation_request() and request.frame == self.page.main_frame
+
+    async def _on_web_socket(self, socket: WebSocketRoute) -> None:
+        self._refuse(socket.url, "websocket")
+        with contextlib.suppress(Error):
+            await socket.close(code=1001, reason="the network is closed")
+
+
+async def open_hardened_page(browser: Browser, rules: Rules, viewport: Viewport, seed: int) -> HardenedPage:
+    """Opens an empty hardened page in a fresh context.
+
+    Raises:
+        DriverError: The browser does not give one.
+    """
+    token = secrets.token_hex(16)
+    try:
+        async with asyncio.timeout(30):
+            context = await browser.new_context(
+                viewport={"width": viewport.width, "height": viewport.height},
+                locale="en-US",
+                timezone_id="UTC",
+                device_scale_factor=1,
+                color_scheme="light",
+                accept_downloads=False,
+                service_workers="block",
+                permissions=[],
+            )
+            context.set_default_timeout(_ACTION_SECONDS * 1000)
+            await context.add_init_script(_SCRIPT.replace("__SEED__", str(seed)).replace("__TOKEN__", token))
+            hardened = HardenedPage(context, await context.new_page(), rules, token)
+            await hardened.wire()
+    except (Error, TimeoutError) as error:
+        raise DriverError(f"the browser gives no page: {error}") from error
+    return hardened
+
+
+async def load(hardened: HardenedPage, address: str, start_seconds: float, settle_seconds: float) -> str:
+    """Goes to the first page and waits until it has loaded and settled.
+
+    Args:
+        hardened: An empty page.
+        address: Where to go.
+        start_seconds: How long the document may take to be there.
+        settle_seconds: How long what it loads may take; a page that is never quiet is ready then.
+
+    Returns:
+        Nothing when it is ready, else why it is not; the page is dead then.
+    """
+    page, began = hardened.page, time.monotonic()
+    loading = asyncio.create_task(_load(page, address, start_seconds * 1000))
+    try:
+        while not loading.done():
+            left = start_seconds - (time.monotonic() - began)
+            await asyncio.wait({loading}, timeout=min(2.0, max(left, 0.1)))
+            if left <= 0:
+                await hardened.end(f"the page did not load within {start_seconds:.0f} seconds")
+        if reason := await loading:
+            await hardened.end(reason)
+            return hardened.death()
+    finally:
+        loading.cancel()
+    with contextlib.suppress(Error, TimeoutError):
+        async with asyncio.timeout(settle_seconds):
+            await page.wait_for_load_state("load", timeout=settle_seconds * 1000)
+            await page.evaluate(_SETTLED)
+    if not hardened.death() and not await hardened.answers(_HUNG_SECONDS):
+        await hardened.end(f"the page hung while loading: it did not answer for {_HUNG_SECONDS:.0f} seconds")
+    return hardened.death()
+
+
+async def _load(page: Page, address: str, timeout: float) -> str:
+    try:
+        await page.goto(address, wait_until="commit", timeout=timeout)
+        await page.wait_for_load_state("domcontentloaded", timeout=timeout)
+    except Error as error:
+        return f"the page did not load: {error.message.splitlines()[0]}"
+    return ""
+
+
+_SETTLED = """async () => {
+  await document.fonts.ready;
+  await new Promise((resolve) => {
+    let timer;
+    const quiet = () => { observer.disconnect(); resolve(); };
+    const restart = () => { clearTimeout(timer); timer = setTimeout(quiet, 50); };
+    const observer = new MutationObserver(restart);
+    observer.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+    restart();
+  });
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+}"""
+
+
+def _all_but(live: re.Pattern[str] | None) -> re.Pattern[str]:
+    return re.compile(f"^(?!{live.pattern})") if live else re.compile("")
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
+def _told(error: Error) -> str:
+    return (
+        f"{error.name}: {error.message}" if error.name and not error.message.startswith(error.name) else error.message
+    )
+
+
+async def _close_quietly(page: Page) -> None:
+    with contextlib.suppress(Error, TimeoutError):
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await page.close()

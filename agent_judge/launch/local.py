@@ -1,0 +1,112 @@
+"""The backend of this machine: one warm browser, and a sandbox of its own for every solution."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import importlib.metadata
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import cast
+
+from playwright.async_api import Browser, Error, Playwright, async_playwright
+
+from agent_judge.errors import BadInput, DriverError, MissingRequirement
+from agent_judge.launch.chromium import SandboxedBrowser, find_chromium, install_command, open_browser
+from agent_judge.launch.launching import Launching
+from agent_judge.launch.session import BrowserSession
+from agent_judge.launch.show import Showing
+from agent_judge.protocols import Missing
+from agent_judge.read.environment import Environment, load_environments
+from agent_judge.schema import Solution, Viewport
+
+Launcher = Callable[[Launching, Environment, Solution], Awaitable[BrowserSession]]
+
+
+class LocalBackend:
+    """Runs solutions on this machine; an async context manager that keeps one browser warm."""
+
+    name = "local"
+
+    def __init__(self) -> None:
+        self._entered = contextlib.AsyncExitStack()
+        self._playwright: Playwright | None = None
+        self._opened: SandboxedBrowser | None = None
+        self._opening = asyncio.Lock()
+
+    async def __aenter__(self) -> LocalBackend:
+        self._playwright = await self._entered.enter_async_context(async_playwright())
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._opened:
+            with contextlib.suppress(Error):
+                await self._opened.browser.close()
+            self._opened = None
+        self._playwright = None
+        await self._entered.aclose()
+
+    @property
+    def playwright(self) -> Playwright:
+        """The Playwright that all pages of this backend belong to."""
+        if self._playwright is None:
+            raise RuntimeError("LocalBackend is an async context manager: enter it first")
+        return self._playwright
+
+    async def browser(self) -> Browser:
+        """The warm browser that has no network; started again if it died."""
+        async with self._opening:
+            if self._opened is None or not self._opened.browser.is_connected():
+                self._opened = await open_browser(self.playwright)
+            return self._opened.browser
+
+    async def launch(self, solution: Solution, viewport: Viewport, seed: int) -> BrowserSession:
+        """Starts a Solution in a fresh sandbox (see :class:`~agent_judge.protocols.Backend`)."""
+        began = time.monotonic()
+        session = await self._launch(solution, viewport, seed)
+        session.report = session.report.model_copy(update={"seconds": time.monotonic() - began})
+        return session
+
+    async def _launch(self, solution: Solution, viewport: Viewport, seed: int) -> BrowserSession:
+        if solution.problem:
+            return BrowserSession.failed("build_failed", solution.problem)
+        showing = Showing(self.playwright, viewport, seed, self.browser)
+        if solution.url:
+            return await showing.show_address(solution.url)
+        environment = _environment(solution.environment)
+        return await _launcher(environment)(showing, environment, solution)
+
+    def missing(self, environment: str) -> list[Missing]:
+        """What this machine lacks to run an environment; an empty list means ready."""
+        missing = []
+        try:
+            find_chromium()
+        except MissingRequirement:
+            missing.append(Missing("Chromium", install_command()))
+        return missing
+
+    def versions(self, environment: str) -> Mapping[str, str]:
+        """All that may change how a solution behaves."""
+        return {"playwright": importlib.metadata.version("playwright")}
+
+
+def _environment(name: str) -> Environment:
+    environments = load_environments()
+    if name not in environments:
+        raise BadInput(f"unknown environment {name!r}; known: {', '.join(sorted(environments))}")
+    return environments[name]
+
+
+def _launcher(environment: Environment) -> Launcher:
+    """The launcher of a kind: ``launch_<kind>`` in the module of that name."""
+    module = f"agent_judge.launch.{environment.kind}"
+    try:
+        return cast(Launcher, getattr(importlib.import_module(module), f"launch_{environment.kind}"))
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise MissingRequirement(f"environment {environment.name!r} cannot be run by this version") from error
+
+
+__all__ = ["DriverError", "LocalBackend"]

@@ -1,0 +1,108 @@
+"""Shows what was launched: files from memory in the warm browser, or a server in a browser that joins its network."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from playwright.async_api import Browser, Playwright, Request
+
+from agent_judge.launch.chromium import Network, open_browser
+from agent_judge.launch.hardened import HardenedPage, Rules, Served, load, nothing, open_hardened_page
+from agent_judge.launch.session import BrowserSession
+from agent_judge.schema import LaunchOutcome, LaunchReport, Viewport
+
+ADDRESS = "http://localhost/"
+"""Where pages from memory are: a secure context, as what a person opens while developing."""
+_START_SECONDS = 15.0
+_SETTLE_SECONDS = 5.0
+
+_TYPES = {
+    ".js": "text/javascript", ".mjs": "text/javascript", ".cjs": "text/javascript", ".css": "text/css",
+    ".html": "text/html", ".htm": "text/html", ".svg": "image/svg+xml", ".json": "application/json",
+    ".wasm": "application/wasm", ".webmanifest": "application/manifest+json", ".map": "application/json",
+    ".md": "text/plain", ".csv": "text/csv", ".woff2": "font/woff2", ".woff": "font/woff", ".ttf": "font/ttf",
+}  # fmt: skip
+
+
+@dataclass
+class Showing:
+    """One launch under way; implements :class:`~agent_judge.launch.launching.Launching`."""
+
+    playwright: Playwright
+    viewport: Viewport
+    seed: int
+    warm_browser: Callable[[], Awaitable[Browser]]
+
+    async def show_files(self, files: Mapping[str, bytes], entry: str = "index.html") -> BrowserSession:
+        """Opens ``entry`` in the warm browser; its files are answered from memory."""
+        rules = Rules(ADDRESS, own=_memory(files, entry))
+        page = await open_hardened_page(await self.warm_browser(), rules, self.viewport, self.seed)
+        return await _shown(page, ADDRESS, _SETTLE_SECONDS)
+
+    async def show_server(self, pid: int, address: str, *, settle_seconds: float = 10) -> BrowserSession:
+        """Opens ``address`` in a browser of its own that joins the network namespace of ``pid``."""
+        opened = await open_browser(self.playwright, Network("joined", pid))
+        host = re.escape(urlsplit(address).hostname or "")
+        rules = Rules(address, live=re.compile(rf"(?:https?|wss?)://{host}(?::\d+)?(?:[/?#]|$)"))
+        return await self._show_live(opened.browser, rules, settle_seconds)
+
+    async def show_address(self, address: str) -> BrowserSession:
+        """Opens something that the user runs already; its own origin is reached, nothing else."""
+        opened = await open_browser(self.playwright, Network("open"))
+        parts = urlsplit(address)
+        rules = Rules(address, live=re.compile(rf"(?:{parts.scheme}|wss?)://{re.escape(parts.netloc)}(?:[/?#]|$)"))
+        return await self._show_live(opened.browser, rules, 10)
+
+    async def _show_live(self, browser: Browser, rules: Rules, settle_seconds: float) -> BrowserSession:
+        try:
+            page = await open_hardened_page(browser, rules, self.viewport, self.seed)
+            session = await _shown(page, rules.address, settle_seconds)
+        except BaseException:
+            await browser.close()
+            raise
+        session.on_close(browser.close)
+        return session
+
+
+async def _shown(page: HardenedPage, address: str, settle_seconds: float) -> BrowserSession:
+    began = time.monotonic()
+    try:
+        reason = await load(page, address, _START_SECONDS, settle_seconds)
+    except BaseException:
+        await page.close()
+        raise
+    outcome: LaunchOutcome = "ready" if not reason else "crashed" if "crash" in reason else "never_ready"
+    if not reason:
+        page.feel_pulse()
+    report = LaunchReport(outcome=outcome, reason=reason, seconds=time.monotonic() - began)
+    return BrowserSession(report, page, address)
+
+
+def _memory(files: Mapping[str, bytes], entry: str) -> Callable[[Request], Awaitable[Served | None]]:
+    async def answer(request: Request) -> Served | None:
+        path = unquote(urlsplit(request.url).path).lstrip("/")
+        if not path or path == entry:
+            return Served(files[entry], content_type(entry))
+        for candidate in (path, f"{path}/index.html".replace("//", "/"), f"{path}.html"):
+            if candidate in files:
+                return Served(files[candidate], content_type(candidate))
+        if path == "favicon.ico":
+            return Served(b"", "image/x-icon", 204)
+        return Served(b"Not found", "text/plain", 404)
+
+    return answer
+
+
+def content_type(path: str) -> str:
+    """The type that a static server would send for a file."""
+    suffix = "." + path.rpartition(".")[2].lower()
+    kind = _TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") or "javascript" in kind else kind
+
+
+__all__ = ["ADDRESS", "Showing", "content_type", "nothing"]
