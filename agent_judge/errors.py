@@ -28,6 +28,10 @@ class MissingRequirement(AgentJudgeError):
 class DriverError(AgentJudgeError):
     """Our own side failed (browser gone, sandbox broken): retried, reported, never the solution's fault."""
 
+    exit_code = 4
+
 
 class JudgeError(AgentJudgeError):
     """A judge could not answer; there is no verdict."""
+
+    exit_code = 4

@@ -7,17 +7,19 @@ determines it, and is hard-linked into the run folders that use it.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from agent_judge.errors import BadInput
 from agent_judge.places import cache_folder
-from agent_judge.schema import Battle, Decision, Evidence, Leaderboard, Model, Run, digest_of
+from agent_judge.schema import Battle, Decision, Evidence, Leaderboard, Model, Run, Verdict, digest_of
 
 EVIDENCE_FILE = "evidence.json"
 
@@ -75,6 +77,25 @@ class EvidenceStore:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+class VerdictStore:
+    """Verdicts by key: one file each."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(parents=True, exist_ok=True)
+
+    def get(self, key: str) -> Verdict | None:
+        """Finds a verdict."""
+        try:
+            return Verdict.model_validate_json((self.root / f"{key}.json").read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None  # never given, or by a version that wrote it otherwise: asked for anew
+
+    def put(self, key: str, verdict: Verdict) -> None:
+        """Keeps a verdict."""
+        write_atomically(self.root / f"{key}.json", verdict.model_dump_json())
+
+
 def shared_evidence() -> Path:
     """Where this machine keeps evidence between runs."""
     return cache_folder() / "evidence"
@@ -102,16 +123,32 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.evidence = path / "evidence"
+        self.verdicts = path / "verdicts"
         self.checkpoints = path / "checkpoints.sqlite"
         self.report = path / "report.html"
         self._run = path / "run.json"
-        self._verdicts = path / "verdicts.jsonl"
+        self._decisions = path / "verdicts.jsonl"
         self._battles = path / "battles.jsonl"
         self._leaderboard = path / "leaderboard.json"
 
     def exists(self) -> bool:
         """Whether a run was begun here."""
         return self._run.exists()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keeps other processes out of the folder for as long as it is worked in.
+
+        Raises:
+            BadInput: Another process works in it.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BadInput(f"{self.path}: another agent-judge is at work in this run folder") from None
+            yield
 
     def read_run(self) -> Run:
         """Reads ``run.json``.
@@ -133,7 +170,7 @@ class RunFolder:
 
     def write_results(self, decisions: Sequence[Decision], battles: Sequence[Battle]) -> None:
         """Writes ``verdicts.jsonl`` and ``battles.jsonl``, whole: a killed run leaves no half line."""
-        write_atomically(self._verdicts, _lines(decisions))
+        write_atomically(self._decisions, _lines(decisions))
         write_atomically(self._battles, "".join(battle.model_dump_json(exclude_none=True) + "\n" for battle in battles))
 
     def write_leaderboard(self, leaderboard: Leaderboard) -> None:
@@ -142,9 +179,9 @@ class RunFolder:
 
     def read_decisions(self) -> list[Decision]:
         """Reads ``verdicts.jsonl``; nothing when there is none yet."""
-        if not self._verdicts.exists():
+        if not self._decisions.exists():
             return []
-        return [Decision.model_validate_json(line) for line in self._verdicts.read_bytes().splitlines() if line]
+        return [Decision.model_validate_json(line) for line in self._decisions.read_bytes().splitlines() if line]
 
     def read_leaderboard(self) -> Leaderboard:
         """Reads ``leaderboard.json``."""

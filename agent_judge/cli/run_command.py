@@ -1,0 +1,131 @@
+"""``agent-judge demo`` and ``agent-judge run``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent_judge.cli.output import JsonOption, Output
+from agent_judge.cli.progress import RunProgress
+from agent_judge.errors import BadInput
+from agent_judge.places import demo_suite
+from agent_judge.read.suite import Suite, load_suite
+from agent_judge.run import plan_of, run_suite
+from agent_judge.schema import Leaderboard
+from agent_judge.store import RunFolder
+
+RUNS = Path("runs")
+
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="The run folder to make; runs/<suite>-<time> by default.")
+]
+JobsOption = Annotated[
+    int, typer.Option("--jobs", min=1, max=256, help="How many solutions are used at the same time.")
+]
+JudgeOption = Annotated[list[str] | None, typer.Option("--judge", help="Judge, may be repeated; else the suite's own.")]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")]
+InteractionOption = Annotated[
+    bool, typer.Option("--interaction/--no-interaction", help="Use the solutions, or judge their first screenshot.")
+]
+FreshOption = Annotated[
+    bool, typer.Option("--fresh", help="Use every solution anew, even where its evidence is known.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command()(demo)
+    app.command()(run)
+
+
+def demo(
+    out: OutOption = None,
+    jobs: JobsOption = os.cpu_count() or 2,
+    interaction: InteractionOption = True,
+    fresh: FreshOption = False,
+    json: JsonOption = "",
+) -> None:
+    """Runs the bundled suite: programs of four models, used, judged and ranked."""
+    _run(demo_suite(), out, [], jobs, False, interaction, fresh, json)
+
+
+def run(
+    suite: Annotated[Path, typer.Argument(help="A suite's folder.")],
+    out: OutOption = None,
+    judge: JudgeOption = None,
+    jobs: JobsOption = os.cpu_count() or 2,
+    resume: ResumeOption = False,
+    interaction: InteractionOption = True,
+    fresh: FreshOption = False,
+    json: JsonOption = "",
+) -> None:
+    """Runs a suite: uses and judges every model's solutions, and ranks the models."""
+    _run(suite, out, judge or [], jobs, resume, interaction, fresh, json)
+
+
+def _run(
+    path: Path, out: Path | None, judges: list[str], jobs: int, resume: bool, interaction: bool, fresh: bool, json: str
+) -> None:
+    suite = load_suite(path)
+    folder = RunFolder(out or (_latest(suite) if resume else _new_folder(suite)))
+    if resume and folder.exists():
+        begun = folder.read_run()
+        judges, interaction = list(begun.judges), begun.interaction
+    plan = plan_of(suite, len(judges or suite.judges), interaction)
+    output = Output(json)
+    output.say(
+        f"{suite.name}: {plan.tasks} tasks, {len(suite.models)} models, {plan.launches} launches, {plan.battles} battles"
+    )
+    with RunProgress(plan) as progress:
+        try:
+            leaderboard = asyncio.run(
+                run_suite(
+                    suite,
+                    folder.path,
+                    judges=judges,
+                    jobs=jobs,
+                    interaction=interaction,
+                    resume=resume,
+                    reuse=not fresh,
+                    progress=progress,
+                )
+            )
+        except KeyboardInterrupt:
+            _say_how_to_resume(path, folder.path)
+            raise
+    _show(output, leaderboard, folder)
+
+
+def _show(output: Output, leaderboard: Leaderboard, folder: RunFolder) -> None:
+    output.leaderboard(leaderboard)
+    for note in folder.read_run().notes:
+        output.say(f"[yellow]left out:[/yellow] {note}")
+    output.say(f"report: {folder.report}")
+    output.result(leaderboard)
+
+
+def _say_how_to_resume(suite: Path, folder: Path) -> None:
+    command = shlex.join(["agent-judge", "run", str(suite), "--out", str(folder), "--resume"])
+    sys.stderr.write(f"\nNothing is lost. Go on with:\n  {command}\n")
+
+
+def _new_folder(suite: Suite) -> Path:
+    """A folder of this minute; another number where there is one already."""
+    stem = f"{suite.name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    names = [stem, *(f"{stem}-{number}" for number in range(2, 100))]
+    return next(RUNS / name for name in names if not (RUNS / name).exists())
+
+
+def _latest(suite: Suite) -> Path:
+    runs = [RunFolder(file.parent) for file in RUNS.glob("*/run.json")]
+    same = [folder for folder in runs if folder.read_run().suite_digest == suite.digest]
+    if not same:
+        raise BadInput(f"--resume: no run of {suite.name} as it is now is in {RUNS}/; name its folder with --out")
+    return max(same, key=lambda folder: folder.read_run().created).path

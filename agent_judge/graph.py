@@ -1,0 +1,336 @@
+"""The graph that joins the verbs: read suites are launched, driven, judged; the only place that knows them all.
+
+One thread per task. ``examine`` fans out to the task's solutions and scenarios,
+``compare`` fans out to its pairs and judges. The state holds ids only; evidence
+and verdicts lie in the store under digests, so a node that runs twice (a run was
+killed between its work and its checkpoint) finds its work done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import operator
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Protocol, TypedDict
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import Send
+
+from agent_judge.drive import DRIVER_VERSION, Explore, Look, Replay
+from agent_judge.drive.examine import examine as gather
+from agent_judge.errors import DriverError, JudgeError, MissingRequirement
+from agent_judge.protocols import Backend, Judge, Policy
+from agent_judge.schema import SCHEMA_VERSION, Evidence, Scenario, Solution, Task, Verdict, digest_of
+from agent_judge.store import EvidenceStore, VerdictStore, joined
+
+Pair = tuple[str, str]
+
+
+class Progress(Protocol):
+    """Is told what a run has done; every item is told at least once, maybe again after a resume."""
+
+    def examined(self, task_id: str, model: str, scenario: int, *, reused: bool) -> None:
+        """A solution was used under one of its task's scenarios."""
+        ...
+
+    def compared(self, task_id: str, pair: Pair, judge: str) -> None:
+        """A judge answered about a pair."""
+        ...
+
+    def task_done(self, task_id: str) -> None:
+        """Everything about a task is known."""
+        ...
+
+
+@dataclass(frozen=True)
+class Contest:
+    """One task, the solutions that met it, and how people used such a program."""
+
+    task: Task
+    solutions: Mapping[str, Solution]
+    """By model."""
+    scenarios: Sequence[Scenario]
+
+    def uses(self, interaction: bool) -> list[Scenario | None]:
+        """What each solution is used with: the scenarios, or one round without (explored, or only looked at)."""
+        return list(self.scenarios) if interaction and self.scenarios else [None]
+
+
+@dataclass
+class Bench:
+    """What the nodes work with: LangGraph's run-time context."""
+
+    contests: Mapping[str, Contest]
+    """By task id."""
+    backend: Backend
+    evidence: EvidenceStore
+    verdicts: VerdictStore
+    judges: Mapping[str, Judge]
+    jobs: int
+    """How many solutions are used at the same time."""
+    progress: Progress
+    interaction: bool = True
+    seed: int = 0
+    reuse: bool = True
+    """Whether evidence of earlier runs serves again."""
+    _launches: asyncio.Semaphore = field(init=False)
+    _by_key: defaultdict[str, asyncio.Lock] = field(init=False, default_factory=lambda: defaultdict(asyncio.Lock))
+
+    def __post_init__(self) -> None:
+        self._launches = asyncio.Semaphore(self.jobs)
+
+    async def examine(self, contest: Contest, solution: Solution, scenario: Scenario | None) -> tuple[Evidence, bool]:
+        """Uses a solution, unless its evidence is there already.
+
+        Returns:
+            The evidence, and whether it was there.
+
+        Raises:
+            MissingRequirement: This machine lacks what the solution's environment needs.
+        """
+        policy = self._policy(scenario)
+        key = self._evidence_key(contest.task, solution, scenario, policy)
+        async with self._by_key[key]:  # two models may give the same answer
+            found = self.evidence.get(key) if self.reuse else None
+            if found is not None:
+                return found, True
+            async with self._launches:
+                workplace = self.evidence.workplace()
+                seed = int(digest_of([self.seed, contest.task.id])[:8], 16)
+                evidence = await gather(
+                    self.backend, contest.task, solution, scenario, policy, workplace, key=key, seed=seed
+                )
+                lasting = not evidence.driver_error and not solution.url
+                return self.evidence.put(evidence, workplace, share=lasting), False
+
+    async def judge(self, task: Task, a: Sequence[str], b: Sequence[str], judge: Judge) -> tuple[str, Verdict]:
+        """Decides between two solutions by the keys of their evidence, unless it is decided already.
+
+        Returns:
+            The verdict's key in the store, and the verdict.
+
+        Raises:
+            JudgeError: The judge could not answer.
+        """
+        key = digest_of([SCHEMA_VERSION, judge.fingerprint(), task.model_dump(), list(a), list(b)])
+        found = self.verdicts.get(key)
+        if found is None:
+            found = await judge.judge(task, self._evidence_of(a), self._evidence_of(b))
+            self.verdicts.put(key, found)
+        return key, found
+
+    def _policy(self, scenario: Scenario | None) -> Policy:
+        if not self.interaction:
+            return Look()
+        return Explore() if scenario is None else Replay()
+
+    def _evidence_key(self, task: Task, solution: Solution, scenario: Scenario | None, policy: Policy) -> str:
+        return digest_of(
+            {
+                "schema": SCHEMA_VERSION,
+                "driver": DRIVER_VERSION,
+                "policy": type(policy).__name__,
+                "task": task.model_dump(),
+                "solution": solution.digest,
+                "scenario": scenario.digest if scenario else None,
+                "backend": self.backend.name,
+                "versions": dict(self.backend.versions(solution.environment)),
+                "seed": self.seed,
+            }
+        )
+
+    def _evidence_of(self, keys: Sequence[str]) -> Evidence:
+        parts = [self.evidence.get(key) for key in keys]
+        if any(part is None for part in parts):
+            raise JudgeError("the evidence that was gathered is no longer in the run folder")
+        return joined([part for part in parts if part is not None])
+
+
+# --- State: ids only ------------------------------------------------------------------------------
+
+
+class Examined(TypedDict):
+    """What became of one solution under one scenario."""
+
+    model: str
+    scenario: int
+    evidence: str
+    problem: str
+
+
+class Compared(TypedDict):
+    """What became of one pair before one judge."""
+
+    model_a: str
+    model_b: str
+    judge: str
+    verdict: str
+    problem: str
+
+
+class TaskState(TypedDict):
+    """One thread's state."""
+
+    task_id: str
+    pairs: list[Pair]
+    examined: Annotated[list[Examined], operator.add]
+    compared: Annotated[list[Compared], operator.add]
+
+
+class ToExamine(TypedDict):
+    """What one ``examine`` node is sent."""
+
+    task_id: str
+    model: str
+    scenario: int
+
+
+class ToCompare(TypedDict):
+    """What one ``compare`` node is sent."""
+
+    task_id: str
+    model_a: str
+    model_b: str
+    evidence_a: list[str]
+    evidence_b: list[str]
+    judge: str
+
+
+def evidence_by_model(state: TaskState) -> dict[str, list[str]]:
+    """Keys of each model's evidence in the order of the scenarios; models with a problem have none."""
+    done = sorted(state["examined"], key=lambda item: item["scenario"])
+    failed = {item["model"] for item in done if item["problem"]}
+    keys: dict[str, list[str]] = defaultdict(list)
+    for item in done:
+        if item["model"] not in failed:
+            keys[item["model"]].append(item["evidence"])
+    return keys
+
+
+# --- Nodes ----------------------------------------------------------------------------------------
+
+
+async def _examine(item: ToExamine, runtime: Runtime[Bench]) -> dict[str, list[Examined]]:
+    bench = runtime.context
+    contest = bench.contests[item["task_id"]]
+    scenario = contest.uses(bench.interaction)[item["scenario"]]
+    key, problem, reused = "", "", False
+    try:
+        evidence, reused = await bench.examine(contest, contest.solutions[item["model"]], scenario)
+        key, problem = evidence.key, evidence.driver_error
+    except MissingRequirement as error:
+        problem = f"left out: {error}"
+    except DriverError as error:
+        problem = str(error)
+    bench.progress.examined(item["task_id"], item["model"], item["scenario"], reused=reused)
+    return {
+        "examined": [Examined(model=item["model"], scenario=item["scenario"], evidence=key, problem=problem)],
+    }
+
+
+async def _compare(item: ToCompare, runtime: Runtime[Bench]) -> dict[str, list[Compared]]:
+    bench = runtime.context
+    task = bench.contests[item["task_id"]].task
+    key, problem = "", ""
+    try:
+        key, _ = await bench.judge(task, item["evidence_a"], item["evidence_b"], bench.judges[item["judge"]])
+    except JudgeError as error:
+        problem = str(error)
+    bench.progress.compared(item["task_id"], (item["model_a"], item["model_b"]), item["judge"])
+    compared = Compared(
+        model_a=item["model_a"], model_b=item["model_b"], judge=item["judge"], verdict=key, problem=problem
+    )
+    return {"compared": [compared]}
+
+
+def _send_solutions(bench: Bench) -> Callable[[TaskState], list[Send]]:
+    def send(state: TaskState) -> list[Send]:
+        contest = bench.contests[state["task_id"]]
+        models = sorted({model for pair in state["pairs"] for model in pair})
+        return [
+            Send("examine", ToExamine(task_id=state["task_id"], model=model, scenario=index))
+            for model in models
+            for index in range(len(contest.uses(bench.interaction)))
+        ]
+
+    return send
+
+
+def _send_pairs(bench: Bench) -> Callable[[TaskState], list[Send] | str]:
+    def send(state: TaskState) -> list[Send] | str:
+        keys = evidence_by_model(state)
+        sends = [
+            Send(
+                "compare",
+                ToCompare(
+                    task_id=state["task_id"], model_a=a, model_b=b, judge=judge,
+                    evidence_a=keys[a], evidence_b=keys[b],
+                ),
+            )
+            for a, b in state["pairs"]
+            for judge in bench.judges
+            if a in keys and b in keys
+        ]  # fmt: skip
+        return sends or END
+
+    return send
+
+
+TaskGraph = CompiledStateGraph[TaskState, Bench, TaskState, TaskState]
+
+
+def build_graph(bench: Bench, checkpointer: BaseCheckpointSaver[Any] | None) -> TaskGraph:
+    """Makes the graph that every task of a run goes through."""
+    graph = StateGraph(TaskState, context_schema=Bench)
+    graph.add_node("examine", _examine, input_schema=ToExamine)
+    graph.add_node("join", lambda state: {})
+    graph.add_node("compare", _compare, input_schema=ToCompare)
+    graph.add_conditional_edges(START, _send_solutions(bench), ["examine"])
+    graph.add_edge("examine", "join")
+    graph.add_conditional_edges("join", _send_pairs(bench), ["compare", END])
+    graph.add_edge("compare", END)
+    return graph.compile(checkpointer=checkpointer)
+
+
+async def run_task(graph: TaskGraph, bench: Bench, task_id: str, pairs: Sequence[Pair]) -> TaskState:
+    """Takes one task through the graph: from its beginning, or from where a killed run left it.
+
+    What our own side failed in is tried again when a run is resumed: in a new thread,
+    which finds in the store all that went well.
+    """
+    begun = TaskState(task_id=task_id, pairs=list(pairs), examined=[], compared=[])
+    attempt = 0
+    while True:
+        config: RunnableConfig = {"configurable": {"thread_id": f"{task_id}#{attempt}"}}
+        snapshot = await graph.aget_state(config) if graph.checkpointer else None
+        if snapshot is None or not snapshot.values:
+            state = await graph.ainvoke(begun, config, context=bench, durability="sync")
+            break
+        if snapshot.next:
+            state = await graph.ainvoke(None, config, context=bench, durability="sync")
+            break
+        if not _has_problem(snapshot.values):
+            state = snapshot.values
+            break
+        attempt += 1
+    bench.progress.task_done(task_id)
+    return _as_state(state)
+
+
+def _has_problem(state: Mapping[str, Any]) -> bool:
+    return any(item["problem"] for item in [*state["examined"], *state["compared"]])
+
+
+def _as_state(values: Mapping[str, Any]) -> TaskState:
+    return TaskState(
+        task_id=values["task_id"],
+        pairs=[(a, b) for a, b in values["pairs"]],
+        examined=values["examined"],
+        compared=values["compared"],
+    )
