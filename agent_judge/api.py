@@ -17,8 +17,8 @@ from agent_judge.read.solution import solution_from_path
 from agent_judge.read.suite import Suite
 from agent_judge.run import Silent, run_suite
 from agent_judge.schema import (
-    Audit,
-    Comparison,
+    AuditResult,
+    CompareResult,
     Evidence,
     ReplayedStep,
     ReplayResult,
@@ -42,7 +42,7 @@ async def compare(
     interaction: bool = True,
     reuse: bool = True,
     progress: Progress | None = None,
-) -> Comparison:
+) -> CompareResult:
     """Decides which of two solutions is the better answer to a task.
 
     Args:
@@ -84,7 +84,7 @@ async def compare(
             raise JudgeError(f"no verdict: {decision.problem}")
         store = EvidenceStore(folder.evidence, None)
         sides = {model: _kept(store, entry.evidence) for model, entry in entries.items()}
-    return Comparison(verdict=decision.verdict, evidence=Sides(A=sides["A"], B=sides["B"]))
+    return CompareResult(verdict=decision.verdict, evidence=Sides(A=sides["A"], B=sides["B"]))
 
 
 async def audit(
@@ -95,7 +95,7 @@ async def audit(
     out: str | Path | None = None,
     reuse: bool = True,
     progress: Progress | None = None,
-) -> Audit:
+) -> AuditResult:
     """Launches and uses one solution, and tells what was found.
 
     Args:
@@ -118,7 +118,7 @@ async def audit(
     evidence = joined(parts)
     if all(part.driver_error for part in parts):
         raise DriverError(evidence.driver_error)
-    return Audit(
+    return AuditResult(
         solution=SolutionSummary.of(read), launch=evidence.launch, findings=findings(evidence), evidence=evidence
     )
 

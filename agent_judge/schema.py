@@ -734,7 +734,7 @@ class Sides(Model):
     B: Evidence
 
 
-class Comparison(Model):
+class CompareResult(Model):
     """What ``compare`` answers."""
 
     verdict: Verdict
@@ -766,7 +766,7 @@ class SolutionSummary(Model):
         )
 
 
-class Audit(Model):
+class AuditResult(Model):
     """What ``audit`` answers: one solution, how it started, what was found."""
 
     solution: SolutionSummary

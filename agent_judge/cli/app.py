@@ -28,7 +28,7 @@ for module in (run_command, single_command, rank_command, doctor_command):
 
 
 def main() -> None:
-    """Runs the program and exits: 0 done, 1 the gate failed, 2 bad input, 3 this machine lacks something, 4 our fault."""
+    """Runs the program and exits: 0 done, 1 gate failed, 2 bad input, 3 machine lacks something, 4 our fault."""
     sys.exit(_run())
 
 

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from agent_judge.errors import BadInput
-from agent_judge.schema import Audit, Comparison, Leaderboard, ReplayResult, StepOutcome
+from agent_judge.schema import AuditResult, CompareResult, Leaderboard, ReplayResult, StepOutcome
 
 JsonOption = Annotated[
     str, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - is standard output.")
@@ -71,13 +71,12 @@ class Output:
         for note in leaderboard.notes:
             self.say(f"[dim]note: {escape(note)}[/dim]")
 
-    def comparison(self, comparison: Comparison) -> None:
+    def comparison(self, comparison: CompareResult) -> None:
         """Prints the verdict, why, and how each side did by criterion."""
         verdict = comparison.verdict
         words = {"A": "A is better", "B": "B is better", "tie": "A tie", "both_bad": "Both are bad"}
-        self.say(
-            f"[bold]{words[verdict.winner]}[/bold] (strength {verdict.strength:.2f}, confidence {verdict.confidence:.2f})"
-        )
+        sure = f"strength {verdict.strength:.2f}, confidence {verdict.confidence:.2f}"
+        self.say(f"[bold]{words[verdict.winner]}[/bold] ({sure})")
         self.say(escape(verdict.rationale))
         table = Table("criterion", "weight", "A", "B", "why")
         for criterion in verdict.criteria:
@@ -90,7 +89,7 @@ class Output:
             )
         self.console.print(table)
 
-    def audit(self, audit: Audit) -> None:
+    def audit(self, audit: AuditResult) -> None:
         """Prints how the launch went and what was found, worst first."""
         launch = audit.launch
         self.say(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from agent_judge.cli.output import JsonOption, Output
 from agent_judge.cli.progress import RunProgress
@@ -80,9 +81,8 @@ def _run(
         judges, interaction = list(begun.judges), begun.interaction
     plan = plan_of(suite, len(judges or suite.judges), interaction)
     output = Output(json)
-    output.say(
-        f"{suite.name}: {plan.tasks} tasks, {len(suite.models)} models, {plan.launches} launches, {plan.battles} battles"
-    )
+    size = f"{plan.tasks} tasks, {len(suite.models)} models, {plan.launches} launches, {plan.battles} battles"
+    output.say(f"{escape(suite.name)}: {size}")
     with RunProgress(plan) as progress:
         try:
             leaderboard = asyncio.run(
@@ -106,8 +106,8 @@ def _run(
 def _show(output: Output, leaderboard: Leaderboard, folder: RunFolder) -> None:
     output.leaderboard(leaderboard)
     for note in folder.read_run().notes:
-        output.say(f"[yellow]left out:[/yellow] {note}")
-    output.say(f"report: {folder.report}")
+        output.say(f"[yellow]left out:[/yellow] {escape(note)}")
+    output.say(f"report: {escape(str(folder.report))}")
     output.result(leaderboard)
 
 

@@ -1,0 +1,5 @@
+"""``python -m agent_judge`` is ``agent-judge``."""
+
+from agent_judge.cli import main
+
+main()
