@@ -604,6 +604,8 @@ class ModelRating(Model):
     """``top[k]``: probability of being among the best k."""
     few: bool = False
     """Whether its battles are too few to trust its interval."""
+    sandwich: tuple[float, float] | None = None
+    """The interval by the cluster-robust sandwich formula, as a cross-check of a bootstrap."""
 
 
 class Comparison(Model):
