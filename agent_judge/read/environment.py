@@ -11,8 +11,8 @@ from pydantic import Field, ValidationError
 
 from agent_judge.errors import BadInput
 from agent_judge.places import environments_folder
+from agent_judge.read.claims import Recognise
 from agent_judge.read.recipe import Recipe
-from agent_judge.read.recognise import Recognise
 from agent_judge.schema import Model
 
 

@@ -1,50 +1,126 @@
-"""How an environment is recognised from code: the ``[recognise]`` table of its ``environment.toml``."""
+"""From files to the environment that runs them: the ``[recognise]`` tables of the environments decide."""
 
 from __future__ import annotations
 
+import fnmatch
+import json
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath
 
-from pydantic import ConfigDict, ValidationError, field_validator
+from agent_judge.read.environment import Environment, load_environments
+from agent_judge.read.source import SourceFile, source_files
 
-from agent_judge.errors import BadInput
-from agent_judge.places import environments_folder
-from agent_judge.schema import Model
+_FRAMEWORKS = Path(__file__).with_name("frameworks.toml")
+_TEST_FILE = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|node_modules|\.git)/|(?:^|/)test_|[._](?:test|spec)\.|\.config\.[cm]?[jt]s$"
+)
 
 
-class Recognise(Model):
-    """Which files an environment claims.
+@dataclass(frozen=True)
+class Recognised:
+    """How files are run, or why they cannot be."""
 
-    A file is claimed when its language is one of the environment's and any of
-    ``fences``, ``extensions``, ``imports`` and ``patterns`` fits; an environment that
-    gives none of these claims everything in its languages. Of several environments
-    that claim a solution the one with the greatest ``priority`` runs it.
+    environment: str
+    language: str
+    entry: str
+    problem: str = ""
+
+
+def recognise(files: Mapping[str, bytes], fences: Mapping[str, str] | None = None) -> Recognised:
+    """Finds the environment, the language and the file to start with.
+
+    Args:
+        files: The solution's files by relative path.
+        fences: The names after the fences that files came from, by path.
     """
+    sources = [file for file in source_files(files, fences) if not _TEST_FILE.search(file.path)]
+    claimed = _claims(sources)
+    unsupported = _unsupported_framework(sources)
+    for environment, claimants in claimed:
+        if unsupported:
+            break
+        entry = _entry(environment, sources, claimants)
+        if entry:
+            return Recognised(environment.name, _language(entry, claimants), entry.path)
+    return _unrunnable(sources, unsupported)
 
-    priority: int = 0
-    fences: tuple[str, ...] = ()
-    """Names after ``` that settle it: ``vue``, ``mermaid``."""
-    extensions: tuple[str, ...] = ()
-    """With the dot: ``.vue``."""
-    imports: tuple[str, ...] = ()
-    """Imported modules or packages; ``react`` stands for ``react/jsx-runtime`` too."""
-    patterns: tuple[str, ...] = ()
-    """Regular expressions (multi-line mode) that the code matches."""
-    unless: tuple[str, ...] = ()
-    """Regular expressions that rule the environment out."""
-    entries: tuple[str, ...] = ()
-    """Files that such a solution starts with, most telling first; ``*`` stands for anything in a name."""
 
-    @field_validator("patterns", "unless")
-    @classmethod
-    def _compiles(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in value:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
-        return value
+def _claims(sources: Sequence[SourceFile]) -> list[tuple[Environment, list[SourceFile]]]:
+    """Environments that claim any file, the one with the greatest priority first."""
+    claimed = []
+    for environment in load_environments().values():
+        files = [file for file in sources if environment.recognise.claims(file, environment.languages)]
+        if files:
+            claimed.append((environment, files))
+    return sorted(claimed, key=lambda pair: -pair[0].recognise.priority)
+
+
+def _entry(environment: Environment, sources: Sequence[SourceFile], claimed: Sequence[SourceFile]) -> SourceFile | None:
+    runnable = [file for file in sources if file.language in environment.languages]
+    by_path = {file.path: file for file in runnable}
+    chosen = _main_of_package(sources, by_path) if environment.kind != "page" else None
+    if chosen:
+        return chosen
+    for pattern in environment.recognise.entries:
+        fitting = [file for file in runnable if fnmatch.fnmatch(PurePosixPath(file.path).name, pattern)]
+        if "*" not in pattern:
+            fitting = [file for file in runnable if file.path == pattern or file.path.endswith(f"/{pattern}")]
+        if fitting:
+            return min(fitting, key=lambda file: (file not in claimed, file.path.count("/"), -len(file.code)))
+    return max(claimed, key=lambda file: len(file.code), default=None)
+
+
+def _main_of_package(sources: Sequence[SourceFile], by_path: Mapping[str, SourceFile]) -> SourceFile | None:
+    """The file that ``package.json`` starts."""
+    for file in sources:
+        if PurePosixPath(file.path).name != "package.json":
+            continue
+        try:
+            manifest = json.loads(file.code)
+            started = re.search(r"[\w./-]+\.[cm]?[jt]s\b", manifest.get("scripts", {}).get("start", ""))
+            names = [started[0] if started else "", manifest.get("main", "")]
+        except (ValueError, AttributeError, TypeError):
+            continue
+        for name in names:
+            path = (PurePosixPath(file.path).parent / str(name)).as_posix().removeprefix("./")
+            if path in by_path:
+                return by_path[path]
+    return None
+
+
+def _language(entry: SourceFile, claimed: Sequence[SourceFile]) -> str:
+    if entry.language == "javascript" and any(file.language == "typescript" for file in claimed):
+        return "typescript"
+    return entry.language
+
+
+def _unrunnable(sources: Sequence[SourceFile], framework: str) -> Recognised:
+    if framework:
+        return Recognised("none", "none", "", f"the answer is a {framework} program, which is not run here")
+    code = [file for file in sources if file.dialect and file.dialect.role == "code"]
+    if not code:
+        kinds = sorted({file.dialect.title for file in sources if file.dialect})
+        only = f", only {' and '.join(kinds)}" if kinds else ""
+        return Recognised("none", "none", "", f"the answer holds no code that can be run{only}")
+    largest = max(code, key=lambda file: len(file.code))
+    title = largest.dialect.title if largest.dialect else ""
+    if any(largest.language in environment.languages for environment in load_environments().values()):
+        return Recognised("none", largest.language, "", f"no environment runs this {title} code")
+    return Recognised("none", largest.language, "", f"the answer is in {title}, which is not run here")
+
+
+@cache
+def _frameworks() -> dict[str, list[str]]:
+    tables = tomllib.loads(_FRAMEWORKS.read_text(encoding="utf-8"))
+    return {name: list(table["imports"]) for name, table in tables.items()}
+
+
+def _unsupported_framework(sources: Sequence[SourceFile]) -> str:
+    for name, packages in _frameworks().items():
+        if any(file.imports_package(package) for file in sources for package in packages):
+            return name
+    return ""

@@ -1,0 +1,107 @@
+"""A file, a folder or an address that a user names becomes a Solution."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from agent_judge.errors import BadInput
+from agent_judge.read.answer import solution_from_answer
+from agent_judge.read.dependencies import dependencies_of
+from agent_judge.read.recognise import recognise
+from agent_judge.read.source import source_files
+from agent_judge.schema import Solution
+
+MAX_MEGABYTES = 20
+"""Total size of a solution's files."""
+MAX_FILES = 2000
+
+_SKIPPED_FOLDERS = {"node_modules", ".git", "__pycache__", ".venv", "venv", ".next", ".svelte-kit", ".idea", ".vscode"}
+_ANSWER_SUFFIXES = {".md", ".markdown", ".txt"}
+
+
+def solution_from_path(source: str | Path) -> Solution:
+    """Reads a Solution from a file, a folder, or the address of something that runs already.
+
+    A Markdown file is read as a model's answer; any other file is the program itself.
+
+    Raises:
+        BadInput: It is missing, empty, too large, not text where text is needed, climbs out of its folder,
+            or holds nothing that can be started.
+    """
+    if isinstance(source, str) and re.match(r"^https?://", source, re.IGNORECASE):
+        return _from_url(source)
+    path = Path(source)
+    if path.is_dir():
+        return _from_folder(path)
+    if not path.exists():
+        raise BadInput(f"{path}: no such file or folder")
+    if not path.is_file():
+        raise BadInput(f"{path}: neither a file nor a folder")
+    return _from_file(path)
+
+
+def _from_url(url: str) -> Solution:
+    if not re.match(r"^https?://[^\s/]+", url, re.IGNORECASE):
+        raise BadInput(f"{url}: not an address that can be opened")
+    return Solution(environment="url", language="", entry="", url=url)
+
+
+def _from_file(path: Path) -> Solution:
+    size = path.stat().st_size
+    if size > MAX_MEGABYTES * 1_000_000:
+        raise BadInput(f"{path}: {size / 1e6:.1f} MB is too large, at most {MAX_MEGABYTES} MB")
+    content = path.read_bytes()
+    if not content.strip():
+        raise BadInput(f"{path}: the file is empty")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: not UTF-8 text (byte {error.start})") from error
+    if path.suffix.lower() in _ANSWER_SUFFIXES:
+        return solution_from_answer(text)
+    return _from_files({path.name: content}, path)
+
+
+def _from_folder(folder: Path) -> Solution:
+    files = _files_in(folder)
+    if not files:
+        raise BadInput(f"{folder}: the folder is empty")
+    return _from_files(files, folder)
+
+
+def _files_in(folder: Path) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    total = 0
+    root = folder.resolve()
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _SKIPPED_FOLDERS)
+        for name in [*folders, *sorted(names)]:
+            path = Path(parent, name)
+            if path.is_symlink() and not path.resolve().is_relative_to(root):
+                raise BadInput(f"{path}: this link leads out of the solution's folder")
+        for name in sorted(names):
+            path = Path(parent, name)
+            if not path.is_file():
+                continue
+            total += path.stat().st_size
+            if total > MAX_MEGABYTES * 1_000_000:
+                raise BadInput(f"{folder}: the files are too large, at most {MAX_MEGABYTES} MB in all")
+            if len(files) >= MAX_FILES:
+                raise BadInput(f"{folder}: more than {MAX_FILES} files")
+            files[path.relative_to(folder).as_posix()] = path.read_bytes()
+    return files
+
+
+def _from_files(files: dict[str, bytes], where: Path) -> Solution:
+    found = recognise(files)
+    if found.problem:
+        raise BadInput(f"{where}: nothing in it can be started: {found.problem}")
+    return Solution(
+        environment=found.environment,
+        language=found.language,
+        entry=found.entry,
+        files=files,
+        dependencies=dependencies_of(source_files(files), found.language),
+    )
