@@ -544,6 +544,45 @@ class Cost(Model):
     seconds: float = 0.0
 
 
+class Claim(Model):
+    """A model judge's finding about one solution, and whether the evidence bears it out."""
+
+    side: Literal["A", "B"]
+    severity: Severity
+    criterion: str
+    message: str
+    steps: tuple[str, ...] = ()
+    """References into that side's evidence, as in :class:`Finding`."""
+    quotes: tuple[str, ...] = ()
+    """Text that the judge says it saw there."""
+    supported: bool = True
+    """Whether every cited step exists and every quote is in the evidence; what is not supported does not count."""
+    problem: str = ""
+    """Why it is not supported."""
+
+    def flipped(self) -> Claim:
+        """The same with A and B exchanged."""
+        return self.model_copy(update={"side": "B" if self.side == "A" else "A"})
+
+
+class Vote(Model):
+    """One voice within a Verdict: one order of the two, one member of a panel, one person."""
+
+    voter: str
+    winner: Winner
+    confidence: float = Field(ge=0, le=1)
+    rationale: str = ""
+    round: int = 1
+    weight: float = 1.0
+    claims: tuple[Claim, ...] = ()
+    cost: Cost = Cost()
+
+    def flipped(self) -> Vote:
+        """The same with A and B exchanged."""
+        claims = tuple(claim.flipped() for claim in self.claims)
+        return self.model_copy(update={"winner": _FLIPPED[self.winner], "claims": claims})
+
+
 class Verdict(Model):
     """Which of two solutions is better, how surely, and why."""
 
@@ -556,11 +595,28 @@ class Verdict(Model):
     criteria: tuple[Criterion, ...] = ()
     judge: str = ""
     cost: Cost = Cost()
+    votes: tuple[Vote, ...] = ()
+    """Who voted what and why, where several voices made the verdict."""
+    claims: tuple[Claim, ...] = ()
+    """What a model judge found, each checked against the evidence."""
+    supported: float | None = None
+    """Share of the claims that the evidence bears out; ``None`` where there are none."""
+    position_bias: bool | None = None
+    """Whether the judge decided differently when the two were shown in the other order."""
+    prompt: str = ""
+    """Names and versions of the prompts that it rests on."""
+    records: tuple[str, ...] = ()
+    """Names of the kept requests and answers."""
 
     def flipped(self) -> Verdict:
         """The verdict with A and B exchanged; the rationale keeps its words."""
         return self.model_copy(
-            update={"winner": _FLIPPED[self.winner], "criteria": tuple(c.flipped() for c in self.criteria)}
+            update={
+                "winner": _FLIPPED[self.winner],
+                "criteria": tuple(c.flipped() for c in self.criteria),
+                "votes": tuple(v.flipped() for v in self.votes),
+                "claims": tuple(c.flipped() for c in self.claims),
+            }
         )
 
 
