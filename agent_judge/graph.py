@@ -77,8 +77,6 @@ class Bench:
     progress: Progress
     interaction: bool = True
     seed: int = 0
-    reuse: bool = True
-    """Whether evidence of earlier runs serves again."""
     _launches: asyncio.Semaphore = field(init=False)
     _by_key: defaultdict[str, asyncio.Lock] = field(init=False, default_factory=lambda: defaultdict(asyncio.Lock))
 
@@ -97,7 +95,7 @@ class Bench:
         policy = self._policy(scenario)
         key = self._evidence_key(contest.task, solution, scenario, policy)
         async with self._by_key[key]:  # two models may give the same answer
-            found = self.evidence.get(key) if self.reuse else None
+            found = self.evidence.get(key)
             if found is not None:
                 return found, True
             async with self._launches:
