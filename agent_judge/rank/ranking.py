@@ -1,0 +1,132 @@
+"""Battles to Leaderboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from agent_judge.errors import BadInput
+from agent_judge.rank.board import board
+from agent_judge.rank.estimate import Estimate, Method, RankOptions, Resample, bradley_terry
+from agent_judge.rank.groups import split_groups
+from agent_judge.rank.table import BOTH_BAD, LABELS, BattleTable
+from agent_judge.schema import Battle, Leaderboard
+
+MIXED = "mixed"
+"""Label of a battle between two solutions that do not share it."""
+
+
+def rank(
+    battles: Sequence[Battle] | BattleTable,
+    *,
+    rounds: int = 1000,
+    seed: int = 0,
+    by: Sequence[str] = (),
+    baseline: str = "",
+    method: Method = "bradley-terry",
+    both_bad: Literal["tie", "skip"] = "tie",
+    resample: Resample = "task",
+    control: Sequence[str] = (),
+    judge_aware: bool = False,
+    anchor: str = "",
+) -> Leaderboard:
+    """Ranks models by their battles, with 95 % intervals.
+
+    Args:
+        battles: Who met whom and who won; a table for millions of them.
+        rounds: Bootstrap rounds. With 0 the intervals come from the cluster-robust sandwich formula.
+        seed: The same seed and battles give the same leaderboard, whatever their order.
+        by: Columns to rank slices by as well: ``environment``, ``language``, ``category``, ``judge``.
+        baseline: The model whose rating is 1000; without one the mean of all is.
+        method: ``bradley-terry`` (ties are half wins), ``davidson`` or ``rao-kupper`` (ties have a parameter),
+            ``elo`` (online, in the order of the battles), ``win-rate`` (percent won against the baseline).
+        both_bad: Whether such a verdict counts as a tie or is left out.
+        resample: What a bootstrap round draws: whole tasks, single battles, or all of a judge's battles.
+        control: Covariates whose effect is held apart from the ratings: ``position``, or the ``x`` of columns
+            ``x_a`` and ``x_b``.
+        judge_aware: Fits how sharply each judge tells models apart, so that a noisy one counts less
+            (arXiv 2601.21817).
+        anchor: With ``judge_aware``, the judge whose sharpness is 1 by definition, as people's votes.
+
+    Returns:
+        The models that met, directly or through others; models that never met those are in ``groups``.
+
+    Raises:
+        BadInput: No battles, an unknown column, or what an option needs is not there.
+    """
+    table = battles if isinstance(battles, BattleTable) else BattleTable.from_battles(battles)
+    options = RankOptions(
+        rounds, seed, baseline, method, both_bad, resample, tuple(control), judge_aware, anchor
+    )  # fmt: skip
+    _check(table, options, by)
+    kept = _without_both_bad(table, options)
+    whole = _grouped(kept, options)
+    slices = {column: _sliced(kept, column, options) for column in by}
+    return whole.model_copy(update={"slices": slices}) if slices else whole
+
+
+def _check(table: BattleTable, options: RankOptions, by: Sequence[str]) -> None:
+    if not len(table):
+        raise BadInput("there are no battles to rank")
+    if options.rounds < 0:
+        raise BadInput(f"rounds must be 0 or more, not {options.rounds}")
+    unknown = [column for column in by if column not in LABELS]
+    if unknown:
+        raise BadInput(f"cannot rank by {unknown[0]!r}; columns are: {', '.join(LABELS)}")
+    missing = [column for column in by if column not in table.labels]
+    if missing:
+        raise BadInput(f"cannot rank by {missing[0]!r}: the battles have no such column, or it is empty")
+    if options.baseline and options.baseline not in table.models:
+        raise BadInput(f"no battle with the baseline {options.baseline!r}; models are: {', '.join(table.models[:20])}")
+    if options.method == "win-rate" and not options.baseline:
+        raise BadInput("method win-rate needs a baseline")
+    if options.method in ("elo", "win-rate") and (options.control or options.judge_aware):
+        raise BadInput(f"method {options.method} has no covariates and no judge weights; use bradley-terry")
+
+
+def _without_both_bad(table: BattleTable, options: RankOptions) -> BattleTable:
+    if options.both_bad == "tie":
+        return table
+    kept = table.take(np.flatnonzero(table.winner != BOTH_BAD))
+    if not len(kept):
+        raise BadInput("every battle is both_bad; with both_bad left out there is nothing to rank")
+    return kept
+
+
+def _grouped(table: BattleTable, options: RankOptions) -> Leaderboard:
+    groups = split_groups(table)
+    boards = [board(group, _estimate(group, options), options) for group in groups]
+    if len(boards) == 1:
+        return boards[0]
+    others = "; ".join(", ".join(group.models[:5]) + (", ..." if len(group.models) > 5 else "") for group in groups[1:])
+    note = f"{len(groups)} groups of models never met, not even through others, and are ranked apart: {others}"
+    return boards[0].model_copy(update={"groups": tuple(boards[1:]), "notes": (note, *boards[0].notes)})
+
+
+def _estimate(table: BattleTable, options: RankOptions) -> Estimate:
+    return bradley_terry(table, options)
+
+
+def _sliced(table: BattleTable, column: str, options: RankOptions) -> dict[str, Leaderboard]:
+    """One leaderboard per value, and one of all battles whose two sides share a value, where some do not."""
+    labels = table.labels[column]
+    out = {}
+    for code, value in enumerate(labels.values):
+        rows = np.flatnonzero(labels.codes == code)
+        if len(rows):
+            out[value or "(none)"] = _grouped(table.take(rows), _for_slice(options, column))
+    if MIXED in out and len(out) > 2:
+        same = np.flatnonzero(labels.codes != labels.values.index(MIXED))
+        out[f"same {column}"] = _grouped(table.take(same), _for_slice(options, column))
+    return out
+
+
+def _for_slice(options: RankOptions, column: str) -> RankOptions:
+    """A slice of one judge can neither draw judges nor weigh them."""
+    if column != "judge":
+        return options
+    resample: Resample = "task" if options.resample == "judge" else options.resample
+    return replace(options, resample=resample, judge_aware=False, anchor="")
