@@ -1,0 +1,78 @@
+// Small pieces that lists, battles and the viewer are made of.
+
+// Pictures get their source when they come near the screen, and not before the page is whole.
+const nearScreen = new IntersectionObserver((seen) => {
+  for (const { isIntersecting, target } of seen) {
+    if (!isIntersecting) continue;
+    nearScreen.unobserve(target);
+    target.src = pictureSource(target.dataset.picture);
+  }
+}, { rootMargin: "400px" });
+
+const pageIsWhole = new Promise((resolve) => {
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve, { once: true });
+  else resolve();
+});
+
+function thumbnail(name, alt, props = {}) {
+  if (!name) return h("span", { ...props, class: `no-picture ${props.class || ""}` }, "no picture");
+  const image = h("img", { ...props, alt, loading: "lazy", decoding: "async", dataset: { picture: name } });
+  pageIsWhole.then(() => {
+    const size = pictureSize(name);
+    if (size) { image.width = size.width; image.height = size.height; }
+    nearScreen.observe(image);
+  });
+  return image;
+}
+
+function outcomeBadge(outcome) {
+  const { words, glyph, tells } = OUTCOMES[outcome] || { words: outcome, glyph: "?", tells: "" };
+  return h("span", { class: `badge outcome-${outcome}`, title: tells }, h("i", { "aria-hidden": "true" }, glyph), words);
+}
+
+function launchBadge(outcome) {
+  const { words, good } = LAUNCHES[outcome] || { words: outcome };
+  return h("span", { class: `badge outcome-${good ? "done" : "crashed"}` }, h("i", { "aria-hidden": "true" }, good ? "✓" : "✕"), words);
+}
+
+const sideTag = (side) => h("span", { class: `side side-${side}`, "aria-label": `Side ${side}` }, side);
+
+// A use at a glance: one mark per step, in order.
+function stepMarks(entry) {
+  if (entry.problem) return h("span", { class: "hint" }, "not examined");
+  const launch = LAUNCHES[entry.launch];
+  if (entry.launch && !(launch && launch.good)) return launchBadge(entry.launch);
+  const outcomes = [...entry.steps].map((letter) => STEP_LETTERS[letter]);
+  if (!outcomes.length) return h("span", { class: "hint" }, "only looked at");
+  const done = outcomes.filter((outcome) => outcome === "done").length;
+  return h("span", { class: "marks" },
+    h("span", { class: "marks-row", "aria-hidden": "true" }, outcomes.slice(0, 24).map((outcome) => h("i", { class: `mark outcome-${outcome}` }))),
+    h("span", { class: "marks-words" }, `${done}/${outcomes.length} steps`),
+    entry.errors ? h("span", { class: "marks-errors" }, plural(entry.errors, "error")) : null);
+}
+
+const STEP_LETTERS = { d: "done", e: "no_effect", f: "not_found", c: "crashed", o: "driver_error" };
+
+const solutionLink = (task, model) => `#solution/${encodeURIComponent(task)}/${encodeURIComponent(model)}`;
+
+function meter(label, value) {
+  return h("div", { class: "meter" },
+    h("span", {}, label),
+    h("span", { class: "meter-track", "aria-hidden": "true" }, h("i", { style: { width: `${Math.round(value * 100)}%` } })),
+    h("b", {}, percent(value)));
+}
+
+// A folded list of messages; open at once when short.
+function messages(title, lines, kind) {
+  if (!lines || !lines.length) return null;
+  return h("details", { class: `messages messages-${kind}`, open: lines.length <= 3 },
+    h("summary", {}, title(lines.length)),
+    h("ul", {}, lines.map((line) => untrusted(line, "li"))));
+}
+
+function log(title, text, open) {
+  if (!text || !text.trim()) return null;
+  return h("details", { class: "log", open },
+    h("summary", {}, title),
+    h("pre", { tabindex: "0", class: "untrusted" }, text));
+}
