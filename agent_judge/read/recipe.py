@@ -39,12 +39,12 @@ class Recipe(Model):
     build: tuple[tuple[str, ...], ...] = ()
     """Commands that run before ``start``; the first that fails makes the solution ``build_failed``."""
     start: tuple[str, ...] = Field(min_length=1)
-    variables: dict[str, str] = {}
+    variables: dict[str, str] = Field(default_factory=dict)
     """Environment variables that build and start see."""
     unfetched: str = ""
     """Regular expression (multi-line mode) on a solution's files that asks for packages that the closed box does
     not have; its first group names one of them."""
-    reasons: dict[str, str] = {}
+    reasons: dict[str, str] = Field(default_factory=dict)
     """Regular expression on what a failed program wrote to its reason in words; ``\\1`` stands for its first group.
     Where several fit, the first given decides."""
 

@@ -1,0 +1,121 @@
+"""Programs that run to their end: built and run in a box, then shown as a page."""
+
+from __future__ import annotations
+
+import re
+import signal
+from dataclasses import dataclass
+
+from agent_judge.launch.box import Box, Ended
+from agent_judge.launch.launching import Launching
+from agent_judge.launch.notebook import Program, notebook
+from agent_judge.launch.pip import Unavailable
+from agent_judge.launch.session import BrowserSession
+from agent_judge.launch.toolchain_plan import plan_for, recipe_for
+from agent_judge.read.environment import Environment, Limits
+from agent_judge.read.recipe import Recipe
+from agent_judge.schema import LaunchOutcome, Solution
+
+_REASON_CHARACTERS = 300
+_ERROR_LINE = re.compile(
+    r"^(?:[\w.]*(?:Error|Exception|Exit|Interrupt|Warning)\b.*|panic: .*|fatal error: .*|thread '.*' panicked at .*|"
+    r"Exception in thread .*|terminate called .*|.*: error: .*|error(?:\[E\d+\])?: .*)$",
+    re.MULTILINE,
+)
+_SHORTAGES = {
+    r"MemoryError|std::bad_alloc|OutOfMemoryError|heap out of memory|Cannot allocate memory|out of memory":
+        "used more than {limits.memory_mib} MiB of memory",
+    r"No space left on device|File too large|ENOSPC":
+        "used more than {limits.disk_mib} MiB of disk",
+    r"Resource temporarily unavailable|can't start new thread|unable to create (?:new )?native thread|"
+    r"newosproc|fork: retry":
+        "ran more than {limits.processes} processes and threads",
+}  # fmt: skip
+"""What a program says that ran into a limit and ended by itself before the watch saw it."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """How a boxed program's end is told."""
+
+    outcome: LaunchOutcome
+    reason: str = ""
+
+
+async def launch_program(launching: Launching, environment: Environment, solution: Solution) -> BrowserSession:
+    """Runs a program to its end and shows its output, errors, pictures and files on a page."""
+    try:
+        plan = await plan_for(environment, solution)
+        recipe = recipe_for(environment, solution)
+    except Unavailable as fault:
+        return BrowserSession.failed("build_failed", str(fault), build_log=fault.log)
+    box = await Box.open(plan)
+    try:
+        built = await box.built()
+        if failure := build_failure(built, box.build_log):
+            return BrowserSession.failed(failure.outcome, failure.reason, build_log=box.build_log)
+        ended = await box.ended()
+        made = await box.made()
+    finally:
+        await box.close()
+    account = account_of(ended, box.stderr or box.stdout, recipe, plan.limits)
+    exit_code = None if ended.how == "killed" else ended.code
+    program = Program(solution.entry, account.outcome, account.reason, exit_code, box.stdout, box.stderr, made)
+    session = await launching.show_files(notebook(program, environment.folder))
+    session.report = session.report.model_copy(
+        update={
+            "outcome": account.outcome,
+            "reason": account.reason,
+            "build_log": box.build_log,
+            "stdout": box.stdout,
+            "stderr": box.stderr,
+            "exit_code": exit_code,
+            "artifacts": tuple(sorted(made)),
+        }
+    )
+    return session
+
+
+def build_failure(built: Ended, log: str) -> Account | None:
+    """What is wrong with a build, if anything is."""
+    if built.how == "killed":
+        return Account("killed", f"killed: {built.reason}")
+    if built.code:
+        return Account("build_failed", first_error(log) or f"the build ended with {in_words(built.code)}")
+    return None
+
+
+def account_of(ended: Ended, errors: str, recipe: Recipe, limits: Limits) -> Account:
+    """How a program's end is told: finished, crashed and why, or killed by which limit."""
+    if ended.how == "killed":
+        return Account("killed", f"killed: {ended.reason}")
+    if ended.code == 0:
+        return Account("finished")
+    tail = errors[-4000:]
+    for sign, shortage in _SHORTAGES.items():
+        if re.search(sign, tail):
+            return Account("killed", f"killed: {shortage.format(limits=limits)}")
+    for pattern, reason in recipe.reasons.items():
+        if found := re.search(pattern, errors, re.MULTILINE):
+            return Account("crashed", found.expand(reason))
+    return Account("crashed", last_error(errors) or f"the program ended with {in_words(ended.code)}")
+
+
+def first_error(text: str) -> str:
+    """The line of a compiler's log that says what is wrong first."""
+    found = _ERROR_LINE.search(text)
+    lines = text.strip().splitlines()
+    return (found[0] if found else lines[-1] if lines else "").strip()[:_REASON_CHARACTERS]
+
+
+def last_error(text: str) -> str:
+    """The line of a program's complaints that names its end: the last that reads like an error, else the last."""
+    found = _ERROR_LINE.findall(text)
+    lines = text.strip().splitlines()
+    return (found[-1] if found else lines[-1] if lines else "").strip()[:_REASON_CHARACTERS]
+
+
+def in_words(code: int) -> str:
+    """An exit code as a person reads it: ``exit code 2``, ``signal SIGSEGV``."""
+    names = {number.value: number.name for number in signal.Signals}
+    return f"signal {names[code - 128]}" if code - 128 in names else f"exit code {code}"
