@@ -214,35 +214,35 @@ def evidence_by_model(state: TaskState) -> dict[str, list[str]]:
 # --- Nodes ----------------------------------------------------------------------------------------
 
 
-async def _examine(item: ToExamine, runtime: Runtime[Bench]) -> dict[str, list[Examined]]:
+async def _examine(state: ToExamine, *, runtime: Runtime[Bench]) -> dict[str, list[Examined]]:
     bench = runtime.context
-    contest = bench.contests[item["task_id"]]
-    scenario = contest.uses(bench.interaction)[item["scenario"]]
+    contest = bench.contests[state["task_id"]]
+    scenario = contest.uses(bench.interaction)[state["scenario"]]
     key, problem, reused = "", "", False
     try:
-        evidence, reused = await bench.examine(contest, contest.solutions[item["model"]], scenario)
+        evidence, reused = await bench.examine(contest, contest.solutions[state["model"]], scenario)
         key, problem = evidence.key, evidence.driver_error
     except MissingRequirement as error:
         problem = f"left out: {error}"
     except DriverError as error:
         problem = str(error)
-    bench.progress.examined(item["task_id"], item["model"], item["scenario"], reused=reused)
+    bench.progress.examined(state["task_id"], state["model"], state["scenario"], reused=reused)
     return {
-        "examined": [Examined(model=item["model"], scenario=item["scenario"], evidence=key, problem=problem)],
+        "examined": [Examined(model=state["model"], scenario=state["scenario"], evidence=key, problem=problem)],
     }
 
 
-async def _compare(item: ToCompare, runtime: Runtime[Bench]) -> dict[str, list[Compared]]:
+async def _compare(state: ToCompare, *, runtime: Runtime[Bench]) -> dict[str, list[Compared]]:
     bench = runtime.context
-    task = bench.contests[item["task_id"]].task
+    task = bench.contests[state["task_id"]].task
     key, problem = "", ""
     try:
-        key, _ = await bench.judge(task, item["evidence_a"], item["evidence_b"], bench.judges[item["judge"]])
+        key, _ = await bench.judge(task, state["evidence_a"], state["evidence_b"], bench.judges[state["judge"]])
     except JudgeError as error:
         problem = str(error)
-    bench.progress.compared(item["task_id"], (item["model_a"], item["model_b"]), item["judge"])
+    bench.progress.compared(state["task_id"], (state["model_a"], state["model_b"]), state["judge"])
     compared = Compared(
-        model_a=item["model_a"], model_b=item["model_b"], judge=item["judge"], verdict=key, problem=problem
+        model_a=state["model_a"], model_b=state["model_b"], judge=state["judge"], verdict=key, problem=problem
     )
     return {"compared": [compared]}
 

@@ -6,13 +6,11 @@ import os
 import sys
 import traceback
 
-import click
 import typer
 
 from agent_judge.cli import doctor_command, rank_command, run_command, single_command
 from agent_judge.errors import AgentJudgeError
 
-INTERRUPTED = 130
 OWN_FAULT = 4
 
 app = typer.Typer(
@@ -21,6 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (run_command, single_command, rank_command, doctor_command):
@@ -34,14 +33,9 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        code = app(standalone_mode=False)
+        app()
     except AgentJudgeError as error:
         return _say(str(error), error.exit_code)
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        return _say("stopped", INTERRUPTED)
-    except click.ClickException as error:
-        error.show()
-        return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has enough
         return 0
@@ -51,7 +45,7 @@ def _run() -> int:
         first = str(error).splitlines()[0] if str(error) else ""
         hint = "AGENT_JUDGE_DEBUG=1 shows where"
         return _say(f"a fault of agent-judge itself: {type(error).__name__}: {first} ({hint})", OWN_FAULT)
-    return code if isinstance(code, int) else 0
+    return 0
 
 
 def _say(message: str, code: int) -> int:
