@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from agent_judge.report.material import Material, Pair, Vote
+from agent_judge.report.material import Material, Pair
 from agent_judge.report.pictures import Pictures
-from agent_judge.schema import Entry, Evidence, Observation, StepOutcome, Trajectory
+from agent_judge.schema import Decision, Entry, Evidence, Observation, StepOutcome, Trajectory
 
 _LONGEST_LOG = 20_000
 """Characters of a log that enter the report; all of it stands in the evidence."""
@@ -22,7 +22,8 @@ _MOST_LINES = 60
 def index_data(material: Material, pictures: Pictures) -> dict[str, Any]:
     """What the lists and filters need: tasks, entries, and every pair with its winners."""
     run = material.run
-    judges = list(run.judges) + sorted({vote.judge for pair in material.pairs for vote in pair.votes} - set(run.judges))
+    deciding = {decision.judge for pair in material.pairs for decision in pair.decisions}
+    judges = [*run.judges, *sorted(deciding - set(run.judges))]
     return {
         "run": run.id,
         "judges": judges,
@@ -33,9 +34,9 @@ def index_data(material: Material, pictures: Pictures) -> dict[str, Any]:
     }
 
 
-def votes_data(pair: Pair) -> list[dict[str, Any]]:
+def decisions_data(pair: Pair) -> list[dict[str, Any]]:
     """What every judge said about a pair."""
-    return [_vote_data(vote) for vote in pair.votes]
+    return [_decision_data(decision) for decision in pair.decisions]
 
 
 def evidence_data(evidence: Evidence, pictures: Pictures) -> dict[str, Any]:
@@ -89,20 +90,21 @@ def _pair_data(pair: Pair, judges: list[str]) -> dict[str, Any]:
         "task": pair.task_id,
         "a": pair.model_a,
         "b": pair.model_b,
-        "votes": [
-            [judges.index(vote.judge), vote.verdict.winner, round(vote.verdict.confidence, 3)]
-            if vote.verdict
-            else [judges.index(vote.judge), "", 0]
-            for vote in pair.votes
-        ],
+        "winners": [_winner_data(decision, judges) for decision in pair.decisions],
         "split": pair.disagreement,
     }
 
 
-def _vote_data(vote: Vote) -> dict[str, Any]:
-    data: dict[str, Any] = {"judge": vote.judge, "problem": vote.problem}
-    if vote.verdict:
-        data["verdict"] = vote.verdict.model_dump(mode="json", exclude={"judge"})
+def _winner_data(decision: Decision, judges: list[str]) -> tuple[int, str, float]:
+    """Judge, winner and confidence; no winner is no verdict."""
+    verdict = decision.verdict
+    return judges.index(decision.judge), verdict.winner if verdict else "", verdict.confidence if verdict else 0.0
+
+
+def _decision_data(decision: Decision) -> dict[str, Any]:
+    data: dict[str, Any] = {"judge": decision.judge, "problem": decision.problem}
+    if decision.verdict:
+        data["verdict"] = decision.verdict.model_dump(mode="json", exclude={"judge", "records"})
     return data
 
 

@@ -15,15 +15,6 @@ from agent_judge.schema import Cost, Decision, Entry, Evidence, Leaderboard, Run
 from agent_judge.store import EVIDENCE_FILE, RunFolder
 
 
-@dataclass(frozen=True)
-class Vote:
-    """One judge's answer about a pair, seen with the pair's own A and B."""
-
-    judge: str
-    verdict: Verdict | None
-    problem: str = ""
-
-
 @dataclass
 class Pair:
     """Two models on one task, with what each judge said about them."""
@@ -33,12 +24,18 @@ class Pair:
     task_id: str
     model_a: str
     model_b: str
-    votes: list[Vote] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    """All with the pair's own A and B."""
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """Those of the judges that gave one."""
+        return [decision.verdict for decision in self.decisions if decision.verdict]
 
     @property
     def disagreement(self) -> bool:
         """Whether its judges named different winners."""
-        return len({vote.verdict.winner for vote in self.votes if vote.verdict}) > 1
+        return len({verdict.winner for verdict in self.verdicts}) > 1
 
 
 @dataclass(frozen=True)
@@ -96,9 +93,7 @@ def group_pairs(decisions: Iterable[Decision]) -> list[Pair]:
         if key not in pairs:
             pairs[key] = Pair(_slug(decision), decision.task_id, decision.model_a, decision.model_b)
         pair = pairs[key]
-        turned = pair.model_a != decision.model_a
-        verdict = decision.verdict.flipped() if decision.verdict and turned else decision.verdict
-        pair.votes.append(Vote(decision.judge, verdict, decision.problem))
+        pair.decisions.append(decision if decision.model_a == pair.model_a else _turned(decision))
     _make_slugs_differ(pairs.values())
     return list(pairs.values())
 
@@ -108,11 +103,9 @@ def model_records(pairs: Iterable[Pair]) -> dict[str, Record]:
     records: dict[str, Record] = {}
     for pair in pairs:
         sides = records.setdefault(pair.model_a, Record()), records.setdefault(pair.model_b, Record())
-        for vote in pair.votes:
-            if vote.verdict is None:
-                continue
-            if vote.verdict.winner in ("A", "B"):
-                winner, loser = sides if vote.verdict.winner == "A" else sides[::-1]
+        for verdict in pair.verdicts:
+            if verdict.winner in ("A", "B"):
+                winner, loser = sides if verdict.winner == "A" else sides[::-1]
                 winner.won += 1
                 loser.lost += 1
             else:
@@ -123,7 +116,7 @@ def model_records(pairs: Iterable[Pair]) -> dict[str, Record]:
 
 def total_cost(pairs: Iterable[Pair]) -> Cost:
     """What all verdicts cost together; money only where every price is known."""
-    costs = [vote.verdict.cost for pair in pairs for vote in pair.votes if vote.verdict]
+    costs = [verdict.cost for pair in pairs for verdict in pair.verdicts]
     used = [cost for cost in costs if cost.input_tokens or cost.output_tokens or cost.usd is not None]
     prices = [cost.usd for cost in used if cost.usd is not None]
     return Cost(
@@ -133,6 +126,12 @@ def total_cost(pairs: Iterable[Pair]) -> Cost:
         usd=sum(prices) if prices and len(prices) == len(used) else None,
         seconds=sum(cost.seconds for cost in costs),
     )
+
+
+def supported_share(pairs: Iterable[Pair]) -> float | None:
+    """Share of all claims of model judges that the evidence bears out; ``None`` where nobody claimed anything."""
+    claims = [claim for pair in pairs for verdict in pair.verdicts for claim in verdict.claims]
+    return sum(claim.supported for claim in claims) / len(claims) if claims else None
 
 
 def left_out(material: Material) -> list[str]:
@@ -148,13 +147,21 @@ def left_out(material: Material) -> list[str]:
     if lost:
         notes.append(f"The evidence of {lost} uses is not in the run folder and cannot be shown.")
     problems = Counter(
-        (vote.judge, vote.problem) for pair in material.pairs for vote in pair.votes if vote.verdict is None
+        (decision.judge, decision.problem)
+        for pair in material.pairs
+        for decision in pair.decisions
+        if decision.verdict is None
     )
     notes += [
         f"{judge} gave no verdict on {count} pair{'s' if count > 1 else ''}: {problem}"
         for (judge, problem), count in problems.items()
     ]
     return list(dict.fromkeys(notes))
+
+
+def _turned(decision: Decision) -> Decision:
+    verdict = decision.verdict.flipped() if decision.verdict else None
+    return decision.model_copy(update={"model_a": decision.model_b, "model_b": decision.model_a, "verdict": verdict})
 
 
 def _slug(decision: Decision) -> str:

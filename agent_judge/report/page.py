@@ -8,16 +8,23 @@ from pathlib import Path
 
 import jinja2
 
-from agent_judge.report.data import evidence_data, index_data, votes_data
+from agent_judge.report.data import decisions_data, evidence_data, index_data
 from agent_judge.report.embed import script_hash, script_json
-from agent_judge.report.material import Material, left_out, read_material, total_cost
+from agent_judge.report.material import Material, left_out, read_material, supported_share, total_cost
 from agent_judge.report.pictures import Pictures
-from agent_judge.report.standings import slices, standings, win_matrix
+from agent_judge.report.standings import certainty_matrix, slices, standings, win_matrix
 from agent_judge.store import write_atomically
 
 _ASSETS = Path(__file__).parent / "assets"
 _SCRIPTS = ("dom.js", "data.js", "parts.js", "battle.js", "lists.js", "viewer.js", "app.js")
 _STYLES = ("base.css", "overview.css", "battle.css", "print.css")
+_METHODS = {
+    "bradley-terry": "Bradley–Terry ratings on the Elo scale",
+    "davidson": "Bradley–Terry ratings with Davidson's ties, on the Elo scale",
+    "rao-kupper": "Bradley–Terry ratings with Rao and Kupper's ties, on the Elo scale",
+    "elo": "Online Elo ratings",
+    "win-rate": "Win rates against the baseline",
+}
 
 
 def write_report(run_folder: Path) -> Path:
@@ -50,12 +57,15 @@ def render_report(material: Material) -> str:
         created=_readable_date(material.run.created),
         notes=left_out(material),
         cost=total_cost(material.pairs),
+        supported=supported_share(material.pairs),
         pairs=material.pairs,
         entries=material.run.entries,
         evidence_count=len(material.evidence),
         step_count=sum(len(t.steps) for found in material.evidence.values() for t in found.trajectories),
-        standings=standings("", board, material.pairs) if board else None,
+        method_words=_METHODS.get(board.method, board.method) if board else "",
+        boards=[standings(group) for group in (board, *board.groups)] if board else [],
         matrix=win_matrix(board, material.pairs) if board else [],
+        certainty=certainty_matrix(board) if board else [],
         slices=slices(board) if board else {},
         styles=_joined("css", _STYLES),
         script=script,
@@ -63,7 +73,7 @@ def render_report(material: Material) -> str:
         theme=theme,
         theme_hash=script_hash(theme),
         index=index,
-        votes=[script_json(votes_data(pair)) for pair in material.pairs],
+        decisions=[script_json(decisions_data(pair)) for pair in material.pairs],
         evidence=evidence,
         thumbnails=pictures.thumbnails(),
     )  # fmt: skip

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from agent_judge.report.material import Pair, Record, model_records
 from agent_judge.schema import Leaderboard, ModelRating
@@ -31,7 +31,6 @@ class Standing:
     """One line of a leaderboard with its interval drawn."""
 
     rating: ModelRating
-    record: Record
     left: float
     """Lower end of the interval, per cent of the axis."""
     middle: float
@@ -43,25 +42,37 @@ class Standing:
         lower, upper = self.rating.rank_lower, self.rating.rank_upper
         return str(lower) if lower == upper else f"{lower}–{upper}"
 
+    @property
+    def ties(self) -> int:
+        """Battles neither won nor lost."""
+        return self.rating.battles - self.rating.wins - self.rating.losses
+
 
 @dataclass(frozen=True)
 class Standings:
     """A leaderboard ready to be drawn."""
 
     name: str
-    rows: list[Standing]
+    """What it ranks: a slice's value, or nothing for all battles."""
+    board: Leaderboard
     scale: Scale
-    battles: int
-    notes: tuple[str, ...]
+    rows: list[Standing]
+
+    @property
+    def has_chances(self) -> bool:
+        """Whether it says how likely each model is the best."""
+        return any(1 in model.top for model in self.board.models)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """How often the row's model won against the column's."""
+    """What is known of the row's model against the column's."""
 
     share: float | None
-    """``None``: they never met."""
-    record: Record
+    """Of battles won, or of probability to be better; ``None``: not known."""
+    battles: int = 0
+    title: str = ""
+    significant: bool = False
 
     @property
     def tone(self) -> str:
@@ -72,27 +83,13 @@ class Cell:
         return "even" if step == 0 else f"{'win' if step > 0 else 'lose'}-{abs(step)}"
 
 
-def standings(name: str, board: Leaderboard, pairs: Sequence[Pair]) -> Standings:
-    """Draws a leaderboard.
-
-    Args:
-        name: What it ranks: a slice's value, or nothing for all battles.
-        board: The leaderboard.
-        pairs: Those behind the leaderboard, to count battles won; none for a slice.
-    """
-    scale = scale_of(board.models)
-    records = model_records(pairs)
+def standings(board: Leaderboard, name: str = "", scale: Scale | None = None) -> Standings:
+    """Draws a leaderboard, on its own scale if none is given."""
+    scale = scale or scale_of(board.models)
     rows = [
-        Standing(
-            model,
-            records.get(model.model, Record()),
-            scale.at(model.lower),
-            scale.at(model.rating),
-            scale.at(model.upper),
-        )
-        for model in board.models
+        Standing(model, scale.at(model.lower), scale.at(model.rating), scale.at(model.upper)) for model in board.models
     ]
-    return Standings(name, rows, scale, sum(model.battles for model in board.models) // 2, board.notes)
+    return Standings(name, board, scale, rows)
 
 
 def scale_of(models: Sequence[ModelRating]) -> Scale:
@@ -108,25 +105,41 @@ def scale_of(models: Sequence[ModelRating]) -> Scale:
 
 
 def win_matrix(board: Leaderboard, pairs: Sequence[Pair]) -> list[list[Cell]]:
-    """Row against column, in the leaderboard's order."""
+    """Share of battles that the row's model won against the column's, in the leaderboard's order."""
     met = _records_between(pairs)
-    names = [model.model for model in board.models]
-    return [
-        [
-            Cell(board.win_rates.get(row, {}).get(column) if row != column else None, met.get((row, column), Record()))
-            for column in names
-        ]
-        for row in names
-    ]
+
+    def cell(row: str, column: str) -> Cell:
+        record = met.get((row, column), Record())
+        title = f"{record.won} won, {record.tied} tied, {record.lost} lost" if record.total else ""
+        return Cell(board.win_rates.get(row, {}).get(column), record.total, title)
+
+    return _matrix(board, cell)
+
+
+def certainty_matrix(board: Leaderboard) -> list[list[Cell]]:
+    """Probability that the row's model is better than the column's; nothing where the leaderboard does not say."""
+    cells: dict[tuple[str, str], Cell] = {}
+    for known in board.comparisons:
+        title = f"p = {known.p_value:.3g}, {'significant' if known.significant else 'not significant'}"
+        better = Cell(known.probability, known.battles, title, known.significant)
+        cells[known.better, known.worse] = better
+        cells[known.worse, known.better] = replace(better, share=1 - known.probability)
+    return _matrix(board, lambda row, column: cells.get((row, column), Cell(None))) if cells else []
 
 
 def slices(board: Leaderboard) -> dict[str, list[Standings]]:
-    """The leaderboard's parts by what they are cut by, each with most battles first."""
-    drawn = {
-        by: sorted((standings(value, part, ()) for value, part in parts.items()), key=lambda s: (-s.battles, s.name))
-        for by, parts in board.slices.items()
-    }
+    """The leaderboard's parts by what they are cut by, on one scale each, those with most battles first."""
+    drawn = {}
+    for by, parts in board.slices.items():
+        scale = scale_of([model for part in parts.values() for model in part.models])
+        listed = sorted(parts.items(), key=lambda item: (-item[1].battles, item[0]))
+        drawn[by] = [standings(part, name, scale) for name, part in listed]
     return {by: parts for by, parts in drawn.items() if parts}
+
+
+def _matrix(board: Leaderboard, cell: Callable[[str, str], Cell]) -> list[list[Cell]]:
+    names = [model.model for model in board.models]
+    return [[cell(row, column) if row != column else Cell(None) for column in names] for row in names]
 
 
 def _records_between(pairs: Sequence[Pair]) -> dict[tuple[str, str], Record]:
@@ -142,5 +155,5 @@ def _records_between(pairs: Sequence[Pair]) -> dict[tuple[str, str], Record]:
 
 
 def _round_step(rough: float) -> float:
-    power = 10 ** math.floor(math.log10(rough))
+    power = 10.0 ** math.floor(math.log10(rough))
     return next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * 0.999)

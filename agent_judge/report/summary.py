@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from agent_judge.report.material import Material, Pair, Vote, left_out, model_records, read_material, total_cost
+from agent_judge.report.material import Material, Pair, left_out, read_material, total_cost
+from agent_judge.schema import Decision
 
 _MOST_BATTLES = 200
 _WINNERS = {"tie": "tie", "both_bad": "both bad"}
@@ -37,18 +39,18 @@ def markdown_summary(run_folder: Path) -> str:
 def _leaderboard(material: Material) -> str:
     if material.leaderboard is None:
         return ""
-    records = model_records(material.pairs)
     rows = []
     for model in material.leaderboard.models:
-        ranks = (
-            f"{model.rank}"
-            if model.rank_lower == model.rank_upper
-            else f"{model.rank} ({model.rank_lower}–{model.rank_upper})"
-        )
-        record = records.get(model.model)
-        counts = f"{record.won} · {record.tied} · {record.lost}" if record else ""
+        span = f" ({model.rank_lower}–{model.rank_upper})" if model.rank_lower != model.rank_upper else ""
+        ties = model.battles - model.wins - model.losses
         rows.append(
-            (ranks, _cell(model.model), f"{model.rating:.0f}", f"{model.lower:.0f} – {model.upper:.0f}", counts)
+            (
+                f"{model.rank}{span}",
+                _cell(model.model),
+                f"{model.rating:.0f}",
+                f"{model.lower:.0f} – {model.upper:.0f}",
+                f"{model.wins} · {ties} · {model.losses}",
+            )
         )
     return "## Leaderboard\n\n" + _table(("Rank", "Model", "Rating", "95 % interval", "Won · tied · lost"), rows)
 
@@ -57,9 +59,9 @@ def _battles(pairs: list[Pair]) -> str:
     if not pairs:
         return ""
     rows = [
-        (_cell(pair.task_id), _cell(pair.model_a), _cell(pair.model_b), *_vote_cells(pair, vote))
+        (_cell(pair.task_id), _cell(pair.model_a), _cell(pair.model_b), *_decision_cells(pair, decision))
         for pair in pairs[:_MOST_BATTLES]
-        for vote in pair.votes
+        for decision in pair.decisions
     ]
     table = _table(("Task", "A", "B", "Winner", "Confidence", "Judge", "Why"), rows)
     rest = len(pairs) - _MOST_BATTLES
@@ -67,12 +69,17 @@ def _battles(pairs: list[Pair]) -> str:
     return f"## Battles\n\n{table}{more}"
 
 
-def _vote_cells(pair: Pair, vote: Vote) -> tuple[str, str, str, str]:
-    if vote.verdict is None:
-        return "no verdict", "", _cell(vote.judge), _cell(vote.problem)
-    winner = {"A": pair.model_a, "B": pair.model_b}.get(vote.verdict.winner)
-    words = f"**{_cell(winner)}**" if winner is not None else _WINNERS[vote.verdict.winner]
-    return words, f"{vote.verdict.confidence:.0%}", _cell(vote.judge), _cell(_first_sentence(vote.verdict.rationale))
+def _decision_cells(pair: Pair, decision: Decision) -> tuple[str, str, str, str]:
+    if decision.verdict is None:
+        return "no verdict", "", _cell(decision.judge), _cell(decision.problem)
+    winner = {"A": pair.model_a, "B": pair.model_b}.get(decision.verdict.winner)
+    words = f"**{_cell(winner)}**" if winner is not None else _WINNERS[decision.verdict.winner]
+    return (
+        words,
+        f"{decision.verdict.confidence:.0%}",
+        _cell(decision.judge),
+        _cell(_first_sentence(decision.verdict.rationale)),
+    )
 
 
 def _cost(material: Material) -> str:
@@ -83,7 +90,7 @@ def _cost(material: Material) -> str:
     return f" Cost: {', '.join(told)}." if told else ""
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

@@ -18,6 +18,8 @@ from agent_judge.schema import (
     BlockedRequest,
     Box,
     Change,
+    Claim,
+    Comparison,
     ConsoleMessage,
     Cost,
     Criterion,
@@ -37,6 +39,7 @@ from agent_judge.schema import (
     Task,
     Trajectory,
     Verdict,
+    Vote,
     Winner,
 )
 from agent_judge.store import RunFolder
@@ -49,7 +52,7 @@ CATEGORIES = ("web_design", "game_development", "data_dashboard")
 TASKS = (
     (
         "todo-list",
-        "Build a to-do list. A field adds items, a checkbox completes them, a button deletes them. Show how many are left.",
+        "Build a to-do list. A field adds items, a checkbox completes them, a button deletes them.",
     ),
     (
         "star-dodge",
@@ -109,9 +112,7 @@ def build_run(
             rounds=1000,
             seed=0,
             versions={"agent-judge": "0.1.0", "chromium": "156.0", "playwright": "1.65.0"},
-            notes=(
-                "streamlit answers were left out: this machine has no Streamlit (agent-judge setup --environments streamlit)",
-            ),
+            notes=("streamlit answers were left out: this machine has no Streamlit",),
         )
     )
     files.write_results(decisions, [])
@@ -133,7 +134,7 @@ def _entry(files: RunFolder, task: Task, task_number: int, model: str, number: i
 
 
 def _failed_evidence(key: str) -> Evidence:
-    log = '✘ [ERROR] Expected ">" but found "className"\n\n    App.tsx:12:9:\n      12 │     <div className="app">\n         ╵          ~~~~~~~~~\n'
+    log = '✘ [ERROR] Expected ">" but found "className"\n\n    App.tsx:12:9:\n      12 │ <div className="app">\n'
     launch = LaunchReport(
         outcome="build_failed", reason='App.tsx:12:9: Expected ">" but found "className"', seconds=0.4, build_log=log
     )
@@ -259,6 +260,22 @@ def _decision(task: Task, number: int, pair: tuple[int, int], judge: str) -> Dec
         if judge == "claude"
         else Cost()
     )
+    claims = (
+        Claim(
+            side="B", severity="major", criterion="function", message="the button “Delete” is missing",
+            steps=("main-use#5",), quotes=("Walk the dog",),
+        ),
+        Claim(
+            side="B", severity="minor", criterion="looks", message="the total is wrong", steps=("main-use#11",),
+            supported=False, problem="there is no step main-use#11",
+        ),
+    )  # fmt: skip
+    votes = tuple(
+        Vote(
+            voter=voter, winner=winner, confidence=0.8, rationale="It does all that was asked (main-use#3).", cost=cost
+        )
+        for voter in ("first order", "other order")
+    )
     verdict = Verdict(
         winner=winner,
         strength=0.62,
@@ -286,48 +303,76 @@ def _decision(task: Task, number: int, pair: tuple[int, int], judge: str) -> Dec
             ),
         ),
     )
+    if judge == "claude":
+        told = {
+            "claims": claims,
+            "votes": votes,
+            "supported": 0.5,
+            "position_bias": winner == "tie",
+            "prompt": "judge v1",
+        }
+        verdict = verdict.model_copy(update=told)
     return Decision(**names, verdict=verdict)
 
 
 def _leaderboard(models: tuple[str, ...], battles: int, tasks: tuple[Task, ...]) -> Leaderboard:
-    def ranked(spread: float, count: int) -> tuple[ModelRating, ...]:
-        middle = (len(models) - 1) / 2
-        return tuple(
-            ModelRating(
-                model=model,
-                rating=1000 + 80 * (middle - place),
-                lower=1000 + 80 * (middle - place) - spread,
-                upper=1000 + 80 * (middle - place) + spread * 1.2,
-                rank=place + 1,
-                rank_lower=max(1, place),
-                rank_upper=min(len(models), place + 2),
-                battles=count,
-            )
-            for place, model in enumerate(models)
-        )
-
     rates = {
         a: {
-            b: round(0.5 + 0.12 * (place_b - place_a), 2)
+            b: min(1.0, max(0.0, round(0.5 + 0.12 * (place_b - place_a), 2)))
             for place_b, b in enumerate(models)
-            if b != a and abs(place_b - place_a) < 5
+            if 0 < abs(place_b - place_a) < 5
         }
         for place_a, a in enumerate(models)
     }
     parts = {
         category: Leaderboard(
-            models=ranked(120, battles // 3), rounds=1000, seed=0, notes=("Too few battles to tell neighbours apart.",)
+            models=_ranked(models, 120, battles // 3), rounds=1000, seed=0, battles=12, tasks=1, too_few=True
         )
         for category in sorted({task.category for task in tasks})
     }
-    whole = {"html": Leaderboard(models=ranked(90, battles // 2), rounds=1000, seed=0)}
+    whole = {"html": Leaderboard(models=_ranked(models, 90, battles // 2), rounds=1000, seed=0, battles=18, tasks=2)}
     return Leaderboard(
-        models=ranked(55, battles),
-        win_rates={a: {b: min(1, max(0, share)) for b, share in row.items()} for a, row in rates.items()},
+        models=_ranked(models, 55, battles),
+        win_rates=rates,
         rounds=1000,
         seed=0,
         slices={"category": parts, "environment": whole},
-    )
+        interval="bootstrap over tasks",
+        battles=battles * len(models) // 2,
+        tasks=len(tasks),
+        comparisons=tuple(
+            Comparison(
+                better=a, worse=b, probability=min(0.999, 0.6 + 0.15 * (place_b - place_a)),
+                p_value=0.3 / 10 ** (place_b - place_a - 1), significant=place_b - place_a > 1, battles=6,
+            )
+            for place_a, a in enumerate(models)
+            for place_b, b in enumerate(models)
+            if place_b > place_a
+        ),
+    )  # fmt: skip
+
+
+def _ranked(models: tuple[str, ...], spread: float, count: int) -> tuple[ModelRating, ...]:
+    rows = []
+    for place, model in enumerate(models):
+        rating = 1000 + 80 * ((len(models) - 1) / 2 - place)
+        rows.append(
+            ModelRating(
+                model=model,
+                rating=rating,
+                lower=rating - spread,
+                upper=rating + 1.2 * spread,
+                rank=place + 1,
+                rank_lower=max(1, place),
+                rank_upper=min(len(models), place + 2),
+                battles=count,
+                wins=count * (len(models) - place) // (len(models) + 1),
+                losses=count * place // (len(models) + 1),
+                top={1: (0.86, 0.12, 0.02)[place] if place < 3 else 0.0},
+                few=place == 3,
+            )
+        )
+    return tuple(rows)
 
 
 def draw_page(path: Path, number: int, task_number: int, index: int) -> None:

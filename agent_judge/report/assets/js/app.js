@@ -146,7 +146,7 @@ document.getElementById("help-button").addEventListener("click", KEYS["?"]);
 window.addEventListener("hashchange", route);
 
 showTheme();
-renderTasks(document.getElementById("task-list"));
+showMore(document.getElementById("task-list"), INDEX.tasks, taskCard, TASKS_AT_A_TIME, 0);
 renderFilters(document.getElementById("battle-filters"));
 renderBattles(document.getElementById("battle-list"));
 route();

@@ -60,23 +60,26 @@ function contender(side, battle) {
 // --- Verdicts ---------------------------------------------------------------------------
 
 function verdicts(battle, sides) {
-  const votes = readVotes(battle);
+  const decisions = readDecisions(battle);
   return h("section", { class: "block verdicts", "aria-label": "Verdicts" },
-    votes.length > 1 ? votesTable(votes, battle) : null,
-    votes.map((vote) => verdictCard(vote, battle, sides)));
+    decisions.length > 1 ? judgesTable(decisions, battle) : null,
+    decisions.map((decision) => verdictCard(decision, battle, sides)));
 }
 
-function votesTable(votes, battle) {
-  return h("div", { class: "card votes" },
-    h("h2", {}, "Who voted what"),
-    h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Votes" },
-      h("table", {},
-        h("thead", {}, h("tr", {}, ["Judge", "Vote", "Confidence", "Cost"].map((title) => h("th", { scope: "col" }, title)))),
-        h("tbody", {}, votes.map(({ judge, verdict }) => h("tr", {},
-          untrusted(judge, "th", { scope: "row" }),
-          h("td", {}, verdict ? winnerWords(verdict.winner, battle) : "no verdict"),
-          h("td", {}, verdict ? percent(verdict.confidence) : "–"),
-          h("td", {}, (verdict && costWords(verdict.cost)) || "–")))))));
+function judgesTable(decisions, battle) {
+  const rows = decisions.map(({ judge, verdict }) => h("tr", {},
+    untrusted(judge, "th", { scope: "row" }),
+    h("td", {}, verdict ? winnerWords(verdict.winner, battle) : "no verdict"),
+    h("td", { class: "num" }, verdict ? percent(verdict.confidence) : "–"),
+    h("td", {}, (verdict && costWords(verdict.cost)) || "–")));
+  return h("div", { class: "card votes" }, h("h2", {}, "Who voted what"), plainTable("Verdicts by judge", ["Judge", "Verdict", "Confidence", "Cost"], rows));
+}
+
+function plainTable(label, titles, rows) {
+  return h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": label },
+    h("table", {},
+      h("thead", {}, h("tr", {}, titles.map((title) => h("th", { scope: "col", class: title === "Confidence" ? "num" : null }, title)))),
+      h("tbody", {}, rows)));
 }
 
 function winnerWords(winner, battle) {
@@ -95,19 +98,48 @@ function costWords(cost) {
 }
 
 function verdictCard({ judge, verdict, problem }, battle, sides) {
-  if (!verdict) {
-    return h("div", { class: "card verdict" }, h("p", { class: "kicker" }, "Judge ", untrusted(judge)), h("h2", {}, "No verdict"), h("p", { class: "notice" }, untrusted(problem || "The judge did not answer.")));
-  }
-  const cost = costWords(verdict.cost);
+  const name = h("p", { class: "kicker" }, "Judge ", untrusted(judge));
+  if (!verdict) return h("div", { class: "card verdict" }, name, h("h2", {}, "No verdict"), h("p", { class: "notice" }, untrusted(problem || "The judge did not answer.")));
+  const small = [costWords(verdict.cost), verdict.prompt ? `prompt ${verdict.prompt}` : ""].filter(Boolean).join(" · ");
   return h("div", { class: `card verdict verdict-${verdict.winner}` },
     h("div", { class: "verdict-head" },
-      h("div", {},
-        h("p", { class: "kicker" }, "Judge ", untrusted(judge)),
-        h("h2", {}, winnerWords(verdict.winner, battle))),
-      h("div", { class: "meters" }, meter("Confidence", verdict.confidence), meter("Strength", verdict.strength))),
-    verdict.rationale ? untrusted(verdict.rationale, "p", { class: "rationale" }) : null,
+      h("div", {}, name, h("h2", {}, winnerWords(verdict.winner, battle))),
+      h("div", { class: "meters" }, meter("Confidence", verdict.confidence), meter("Strength", verdict.strength),
+        verdict.supported === null ? null : meter("Claims borne out", verdict.supported))),
+    verdict.position_bias ? h("p", { class: "notice" }, "Shown in the other order, this judge decided differently.") : null,
+    verdict.rationale ? h("p", { class: "rationale untrusted" }, withReferences(verdict.rationale, verdict.winner, battle, sides)) : null,
     verdict.criteria.length ? criteriaTable(verdict.criteria, battle, sides) : null,
-    cost ? h("p", { class: "hint" }, cost) : null);
+    claimsList(verdict.claims, battle, sides),
+    votesList(verdict.votes, battle, sides),
+    small ? untrusted(small, "p", { class: "hint" }) : null);
+}
+
+// Claims of model judges; those that the evidence does not bear out are shown, and said not to count.
+function claimsList(claims, battle, sides) {
+  if (!claims.length) return null;
+  const sorted = [...claims].sort((one, other) => Number(other.supported) - Number(one.supported));
+  return h("div", { class: "claims" }, h("h3", {}, "What it claims"),
+    h("ul", {}, sorted.map((claim) => h("li", { class: claim.supported ? "" : "unsupported" },
+      sideTag(claim.side),
+      h("div", {},
+        h("p", {}, h("span", { class: `severity severity-${claim.severity}` }, claim.severity), " ", untrusted(claim.message)),
+        claim.quotes.length ? h("p", { class: "quotes" }, claim.quotes.map((quote) => untrusted(`“${quote}”`))) : null,
+        claim.supported ? null : h("p", { class: "reason" }, "Not borne out, does not count: ", untrusted(claim.problem || "the evidence does not show it")),
+        h("span", { class: "refs" }, references(claim.side, claim.steps, battle, sides)))))));
+}
+
+// The voices within one verdict: orders, panel members, rounds.
+function votesList(votes, battle, sides) {
+  if (!votes.length) return null;
+  const rounds = new Set(votes.map((vote) => vote.round)).size > 1;
+  const weights = votes.some((vote) => vote.weight !== 1);
+  return h("div", { class: "voices" }, h("h3", {}, "The votes behind it"),
+    votes.map((vote) => h("details", { class: "voice" },
+      h("summary", {}, untrusted(vote.voter, "b"), rounds ? h("span", { class: "tag" }, `round ${vote.round}`) : null, h("span", {}, winnerWords(vote.winner, battle)),
+        h("span", { class: "hint" }, `${percent(vote.confidence)} sure${weights ? `, weight ${+vote.weight.toFixed(2)}` : ""}`)),
+      vote.rationale ? h("p", { class: "rationale untrusted" }, withReferences(vote.rationale, vote.winner, battle, sides)) : null,
+      claimsList(vote.claims, battle, sides),
+      costWords(vote.cost) ? h("p", { class: "hint" }, costWords(vote.cost)) : null)));
 }
 
 function criteriaTable(criteria, battle, sides) {
@@ -135,17 +167,34 @@ function scoreBar(side, value) {
 // `scenario#3` becomes a link to that step; one that names nothing in the evidence says so.
 function references(side, steps, battle, sides) {
   return steps.map((reference) => {
-    const cut = reference.lastIndexOf("#");
-    const scenario = reference.slice(0, cut);
-    const at = reference.slice(cut + 1);
-    const evidence = sides[side === "A" ? 0 : 1].evidence;
-    const trajectory = evidence.flatMap((found) => found.trajectories).find((found) => found.scenario === scenario);
-    const known = trajectory && (at === "launch" || trajectory.steps.some((step) => String(step.index) === at));
-    if (!known) return h("span", { class: "ref ref-unknown", title: "Not in the evidence" }, sideTag(side), " ", untrusted(reference), " ", h("em", {}, "not in the evidence"));
-    const words = at === "launch" ? "launch" : `step ${Number(at) + 1}`;
-    const outcome = at === "launch" ? null : trajectory.steps.find((step) => String(step.index) === at).outcome;
-    return h("a", { class: "ref", href: `#battle-${battle.slug}/${side.toLowerCase()}/${encodeURIComponent(scenario)}/${at}`, title: `${trajectory.title || scenario}, ${words}` },
-      sideTag(side), ` ${words}`, outcome ? h("i", { class: `mark outcome-${outcome}`, "aria-hidden": "true" }) : null);
+    const found = referred(reference, sides[side === "A" ? 0 : 1]);
+    if (!found) return h("span", { class: "ref ref-unknown" }, sideTag(side), " ", untrusted(reference), " ", h("em", {}, "not in the evidence"));
+    return h("a", { class: "ref", href: stepHash(battle, side, found), title: `${found.title}, ${found.words}` },
+      sideTag(side), ` ${found.words}`, found.outcome ? h("i", { class: `mark outcome-${found.outcome}`, "aria-hidden": "true" }) : null);
+  });
+}
+
+function referred(reference, side) {
+  const cut = reference.lastIndexOf("#");
+  const [scenario, at] = [reference.slice(0, cut), reference.slice(cut + 1)];
+  const trajectory = trajectoryOf(side, scenario);
+  if (!trajectory) return null;
+  const title = trajectory.title || scenario;
+  if (at === "launch") return { scenario, at, title, words: "launch", outcome: null };
+  const step = trajectory.steps.find(({ index }) => String(index) === at);
+  return step ? { scenario, at, title, words: `step ${step.index + 1}`, outcome: step.outcome } : null;
+}
+
+const stepHash = (battle, side, { scenario, at }) => `#battle-${battle.slug}/${side.toLowerCase()}/${encodeURIComponent(scenario)}/${at}`;
+
+// A rationale names steps without a side: the one meant is the side where that step went wrong, else the loser's.
+function withReferences(text, winner, battle, sides) {
+  return text.split(/([\p{L}\p{N}_.-]+#(?:\d+|launch))/u).map((part, number) => {
+    if (number % 2 === 0) return part;
+    const found = sides.map((side) => referred(part, side));
+    const wrong = found.findIndex((step) => step && step.outcome && step.outcome !== "done");
+    const meant = wrong >= 0 ? wrong : found[winner === "B" ? 0 : 1] ? (winner === "B" ? 0 : 1) : found.findIndex(Boolean);
+    return meant < 0 ? part : h("a", { href: stepHash(battle, "AB"[meant], found[meant]), title: found[meant].title }, found[meant].words);
   });
 }
 

@@ -15,7 +15,7 @@ function block(id) {
   return element && JSON.parse(element.textContent);
 }
 
-const readVotes = (battle) => block(`votes-${battle.number}`) || [];
+const readDecisions = (battle) => block(`decisions-${battle.number}`) || [];
 const readEvidence = (entry) => entry.evidence.map((key) => block(`evidence-${key}`)).filter(Boolean);
 
 function pictureSource(name) {
@@ -48,7 +48,7 @@ const LAUNCHES = {
 
 // What all judges together say: the winner that they agree on, or that they do not.
 function standingOf(battle) {
-  const winners = [...new Set(battle.votes.map(([, winner]) => winner).filter(Boolean))];
+  const winners = [...new Set(battle.winners.map(([, winner]) => winner).filter(Boolean))];
   if (!winners.length) return "none";
   return winners.length > 1 ? "split" : winners[0];
 }
@@ -66,6 +66,6 @@ function standingWords(battle) {
 }
 
 function confidenceOf(battle) {
-  const sure = battle.votes.filter(([, winner]) => winner).map(([, , confidence]) => confidence);
+  const sure = battle.winners.filter(([, winner]) => winner).map(([, , confidence]) => confidence);
   return sure.length ? sure.reduce((sum, value) => sum + value, 0) / sure.length : null;
 }

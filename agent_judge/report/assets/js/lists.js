@@ -1,9 +1,10 @@
 // The overview's lists: tasks with all their solutions, and battles with filters.
 
-const ROWS_AT_A_TIME = 60;
+const TASKS_AT_A_TIME = 20;
+const BATTLES_AT_A_TIME = 60;
 
-function renderTasks(place) {
-  place.replaceChildren(...INDEX.tasks.map((task) => h("article", { class: "task" },
+function taskCard(task) {
+  return h("li", { class: "task" },
     h("div", { class: "task-words" },
       h("h3", {}, untrusted(task.id), task.category ? untrusted(task.category.replaceAll("_", " "), "span", { class: "tag" }) : null),
       h("details", { class: "instruction" }, h("summary", {}, untrusted(task.instruction)), untrusted(task.instruction, "p")),
@@ -13,7 +14,7 @@ function renderTasks(place) {
         thumbnail(entry.picture, ""),
         untrusted(entry.model, "b"),
         untrusted(entry.environment, "span", { class: "hint" }),
-        stepMarks(entry))))))));
+        stepMarks(entry))))));
 }
 
 const FILTERS = {
@@ -34,7 +35,8 @@ function fits(battle) {
   if (filters.model && battle.a !== filters.model && battle.b !== filters.model) return false;
   if (filters.split && !battle.split) return false;
   if (filters.search) {
-    const words = `${battle.task} ${battle.a} ${battle.b} ${(TASKS.get(battle.task) || {}).instruction || ""}`.toLowerCase();
+    const { instruction = "", category = "" } = TASKS.get(battle.task) || {};
+    const words = `${battle.task} ${battle.a} ${battle.b} ${category} ${category.replaceAll("_", " ")} ${instruction}`.toLowerCase();
     if (!words.includes(filters.search.toLowerCase())) return false;
   }
   return fitsWinner(battle, standing) && fitsOutcome(entries);
@@ -104,17 +106,21 @@ function renderBattles(place) {
   const listed = listedBattles();
   document.getElementById("battle-count").textContent = listed.length === BATTLES.size ? plural(listed.length, "battle") : `${listed.length.toLocaleString("en")} of ${plural(BATTLES.size, "battle")}`;
   place.replaceChildren();
-  showMore(place, listed, 0);
+  if (listed.length) showMore(place, listed, battleRow, BATTLES_AT_A_TIME, 0);
+  else place.append(h("li", { class: "empty" }, BATTLES.size ? "No battle fits these filters." : "There are no battles yet."));
 }
 
-function showMore(place, listed, from) {
-  place.append(...listed.slice(from, from + ROWS_AT_A_TIME).map(battleRow));
-  const rest = listed.length - from - ROWS_AT_A_TIME;
-  if (rest > 0) {
-    const more = h("li", { class: "more" }, h("button", { type: "button", class: "tool", onclick: () => { more.remove(); showMore(place, listed, from + ROWS_AT_A_TIME); place.children[from + ROWS_AT_A_TIME]?.querySelector("a").focus(); } }, `Show ${Math.min(rest, ROWS_AT_A_TIME)} more of ${rest}`));
-    place.append(more);
-  }
-  if (!listed.length) place.append(h("li", { class: "empty" }, BATTLES.size ? "No battle fits these filters." : "There are no battles yet."));
+function showMore(place, listed, row, count, from) {
+  const rows = listed.slice(from, from + count).map(row);
+  place.append(...rows);
+  const rest = listed.length - from - count;
+  if (rest <= 0) return rows;
+  const more = h("li", { class: "more" }, h("button", { type: "button", class: "tool", onclick: () => {
+    more.remove();
+    showMore(place, listed, row, count, from + count)[0].querySelector("a, summary").focus();
+  } }, `Show ${Math.min(rest, count)} more of ${rest.toLocaleString("en")}`));
+  place.append(more);
+  return rows;
 }
 
 function battleRow(battle) {
@@ -126,7 +132,7 @@ function battleRow(battle) {
       untrusted(battle.task, "span", { class: "row-task" }),
       h("span", { class: "row-verdict" }, standingWords(battle)),
       confidence === null ? null : h("span", { class: "hint" }, `${percent(confidence)} sure`),
-      battle.votes.length > 1 ? h("span", { class: "hint" }, plural(battle.votes.length, "vote")) : null),
+      battle.winners.length > 1 ? h("span", { class: "hint" }, plural(battle.winners.length, "judge")) : null),
     rowSide(battle, "B", standing)));
 }
 

@@ -1,14 +1,6 @@
 // Small pieces that lists, battles and the viewer are made of.
 
-// Pictures get their source when they come near the screen, and not before the page is whole.
-const nearScreen = new IntersectionObserver((seen) => {
-  for (const { isIntersecting, target } of seen) {
-    if (!isIntersecting) continue;
-    nearScreen.unobserve(target);
-    target.src = pictureSource(target.dataset.picture);
-  }
-}, { rootMargin: "400px" });
-
+// The big blocks stand at the end of the page: nothing of them is read before it is whole.
 const pageIsWhole = new Promise((resolve) => {
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve, { once: true });
   else resolve();
@@ -16,11 +8,11 @@ const pageIsWhole = new Promise((resolve) => {
 
 function thumbnail(name, alt, props = {}) {
   if (!name) return h("span", { ...props, class: `no-picture ${props.class || ""}` }, "no picture");
-  const image = h("img", { ...props, alt, loading: "lazy", decoding: "async", dataset: { picture: name } });
+  const image = h("img", { ...props, alt, loading: "lazy", decoding: "async" });
   pageIsWhole.then(() => {
     const size = pictureSize(name);
     if (size) { image.width = size.width; image.height = size.height; }
-    nearScreen.observe(image);
+    image.src = pictureSource(name);
   });
   return image;
 }
