@@ -1,0 +1,320 @@
+"""The actions of a person, as real input events of the browser."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urljoin
+
+from playwright.async_api import Error, Page, Position
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from agent_judge.drive.candidates import Place
+from agent_judge.drive.ground import Found, NotFound
+from agent_judge.drive.similarity import alike
+from agent_judge.errors import DriverError
+from agent_judge.schema import Point, Step, Target
+
+_DRAG_MOVES = 12
+_LOAD_TIMEOUT = 15_000
+_SAME_OPTION = 0.8
+_TYPED = frozenset(("text", "search", "email", "url", "tel", "password", "textarea", "editable"))
+_KIND = """element => element.isContentEditable ? "editable" : element.localName === "textarea" ? "textarea"
+  : element.localName === "input" ? element.type : element.localName"""
+_STATE = """element => {
+  const toggle = "input[type=checkbox],input[type=radio]";
+  const input = element.matches(toggle) ? element
+    : element.querySelector(toggle) || (element.localName === "label" && element.control);
+  if (input) return input.checked;
+  for (const one of [element, ...element.querySelectorAll("[aria-checked],[aria-pressed],[aria-selected]")]) {
+    for (const name of ["aria-checked", "aria-pressed", "aria-selected"]) {
+      if (one.hasAttribute(name)) return one.getAttribute(name) === "true";
+    }
+  }
+  return null;
+}"""
+_REACHABLE = """(element, [x, y]) => {
+  const box = element.getBoundingClientRect();
+  const top = element.getRootNode().elementFromPoint(box.x + x * box.width, box.y + y * box.height);
+  if (!top) return null;
+  const label = top.closest("label");
+  const related = element.contains(top) || top.contains(element) || (label && label.control === element)
+    || (element.localName === "input" && top.parentElement === element.parentElement);
+  return related ? "" : (top.id ? "#" + top.id : top.localName + (top.className ? "." + top.className : ""));
+}"""
+_OPTIONS = """element => element.localName === "select"
+  ? [...element.options].map((option) => [option.value, option.label || option.text]) : null"""
+
+Find = Callable[[Target, str], Awaitable[Found | NotFound]]
+"""Finds a further element while an action is under way: an option of a list that has just opened."""
+
+
+class NoEffect(Exception):
+    """The element is there, but what a person would do to it cannot be done."""
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Acts on a page."""
+
+    page: Page
+    address: str
+    find: Find
+    patience: float = 2000
+    """How long an element may take to become usable, in milliseconds."""
+
+    async def do(self, step: Step, found: Found | None, to: Found | None = None) -> None:
+        """Does a step's action.
+
+        Args:
+            step: What to do.
+            found: The step's element, where it names one.
+            to: Where a drag ends, where that is another element.
+
+        Raises:
+            NoEffect: The element is there but cannot be used: disabled, covered, without the option.
+            DriverError: The step itself cannot be done, whatever the page.
+            playwright.async_api.Error: The page or the browser failed.
+        """
+        if found:
+            await self._do_to(found, step, to)
+        elif step.do == "press":
+            await self._press(step)
+        elif step.do == "type":
+            await self.page.keyboard.type(_text(step))
+        elif step.do == "scroll":
+            await self._wheel(step)
+        elif step.do == "wait":
+            await asyncio.sleep((step.ms or 0) / 1000)
+        elif step.do == "goto":
+            await self.page.goto(urljoin(self.address, step.url or ""), wait_until="load", timeout=_LOAD_TIMEOUT)
+        elif step.do == "resize" and step.size:
+            await self.page.set_viewport_size({"width": step.size.width, "height": step.size.height})
+        else:
+            raise DriverError(f"{step.do} needs an element")
+
+    async def _do_to(self, found: Found, step: Step, to: Found | None) -> None:
+        place = found.place
+        if step.do in ("click", "dblclick"):
+            for _ in range(step.times):
+                await self._click(place, step.at, twice=step.do == "dblclick")
+        elif step.do == "hover":
+            await self._hover(place, step.at)
+        elif step.do == "fill":
+            await self._fill(place, _text(step))
+        elif step.do == "type":
+            await self._click(place, step.at)
+            await self.page.keyboard.type(_text(step))
+        elif step.do == "press":
+            await place.focus() if found.candidate.is_field else await self._focus(place)
+            await self._press(step)
+        elif step.do == "scroll":
+            await place.scroll_into_view_if_needed(timeout=self.patience)
+            if step.by:
+                await self._hover(place, step.at)
+                await self.page.mouse.wheel(*step.by)
+        elif step.do == "drag":
+            await self._drag(place, step, to)
+        elif step.do == "select":
+            await self._select(found, step)
+        elif step.do in ("check", "uncheck"):
+            await self._check(place, on=step.do == "check")
+        elif step.do == "upload":
+            await self._upload(place, step)
+        elif step.do == "wait":
+            await asyncio.sleep((step.ms or 0) / 1000)
+
+    async def _click(self, place: Place, at: Point | None, *, twice: bool = False) -> None:
+        position = await _position(place, at)
+        try:
+            if twice:
+                await place.dblclick(position=position, timeout=self.patience)
+            else:
+                await place.click(position=position, timeout=self.patience)
+        except PlaywrightTimeout as error:
+            if _was_clicked(error):
+                return
+            x, y = await self._reach(place, at, error)
+            await self.page.mouse.click(x, y, click_count=2 if twice else 1)
+
+    async def _hover(self, place: Place, at: Point | None) -> None:
+        try:
+            await place.hover(position=await _position(place, at), timeout=self.patience)
+        except PlaywrightTimeout as error:
+            await self.page.mouse.move(*await self._reach(place, at, error))
+
+    async def _reach(self, place: Place, at: Point | None, error: Error) -> tuple[float, float]:
+        """Where to point at an element that does not hold still or lies under its own label.
+
+        Raises:
+            NoEffect: It is disabled, or something else lies over it.
+        """
+        if "not enabled" in error.message:
+            raise NoEffect("it is disabled") from error
+        box = await place.bounding_box()
+        share = at or Point()
+        cover = await place.evaluate(_REACHABLE, [share.x, share.y]) if box else None
+        if box is None or cover is None:
+            raise NoEffect("it cannot be seen") from error
+        if cover:
+            raise NoEffect(f"{cover} lies over it") from error
+        return box["x"] + share.x * box["width"], box["y"] + share.y * box["height"]
+
+    async def _fill(self, place: Place, text: str) -> None:
+        """Enters text; its last character is a real key press, for pages that listen to keys only."""
+        kind = await place.evaluate(_KIND)
+        try:
+            if kind in _TYPED and text:
+                await place.fill(text[:-1], timeout=self.patience)
+                await self._end_of(place, text[-1])
+            elif kind in ("input", "textarea", "select") or kind not in ("div", "span", "p", "canvas"):
+                await place.fill(text, timeout=self.patience)
+            else:
+                await self._click(place, None)
+                await self.page.keyboard.press("ControlOrMeta+A")
+                await self.page.keyboard.type(text)
+        except PlaywrightTimeout as error:
+            raise NoEffect(_first_reason(error)) from error
+        except Error as error:
+            if not re.search(r"Cannot type text|Malformed value|not an <input>|Element is not", error.message):
+                raise
+            raise NoEffect(f"it does not take {text!r}") from error
+
+    async def _end_of(self, place: Place, character: str) -> None:
+        if character in "\r\n":
+            await self.page.keyboard.insert_text(character)
+        else:
+            await self.page.keyboard.type(character)
+
+    async def _focus(self, place: Place) -> None:
+        focused = await place.evaluate("e => { e.focus({preventScroll: false}); return e.matches(':focus'); }")
+        if not focused:
+            await self._click(place, None)
+
+    async def _press(self, step: Step) -> None:
+        key = step.key or ""
+        for _ in range(step.times):
+            if step.hold:
+                await self._hold(key, step.hold)
+            else:
+                await self.page.keyboard.press(key)
+
+    async def _hold(self, chord: str, milliseconds: float) -> None:
+        keys = [key or "+" for key in chord.split("+")] if chord != "+" else ["+"]
+        for key in keys:
+            await self.page.keyboard.down(key)
+        await asyncio.sleep(milliseconds / 1000)
+        for key in reversed(keys):
+            await self.page.keyboard.up(key)
+
+    async def _wheel(self, step: Step) -> None:
+        size = self.page.viewport_size or {"width": 1280, "height": 800}
+        await self.page.mouse.move(size["width"] / 2, size["height"] / 2)
+        await self.page.mouse.wheel(*(step.by or (0, 0)))
+
+    async def _drag(self, place: Place, step: Step, to: Found | None) -> None:
+        await place.scroll_into_view_if_needed(timeout=self.patience)
+        start = await _point(place, step.at)
+        end_place = to.place if to else place
+        end = await _point(end_place, step.to_at if step.to_at else (None if to else step.at))
+        mouse = self.page.mouse
+        await mouse.move(*start)
+        await mouse.down()
+        await mouse.move(*end, steps=_DRAG_MOVES)
+        await mouse.move(*end)  # Browsers deliver a drop only to a target that was dragged over twice.
+        await mouse.up()
+
+    async def _select(self, found: Found, step: Step) -> None:
+        wanted = (step.value,) if isinstance(step.value, str) else tuple(step.value or ())
+        options = await found.place.evaluate(_OPTIONS)
+        if options is not None:
+            values = [_option(options, one) for one in wanted]
+            try:
+                await found.place.select_option(values, timeout=self.patience)
+            except PlaywrightTimeout as error:
+                raise NoEffect(_first_reason(error)) from error
+            return
+        for one in wanted:
+            await self._choose(found, one)
+
+    async def _choose(self, found: Found, value: str) -> None:
+        """Chooses in a list that is not the browser's own: opens it, then clicks the option."""
+        option = Target(role="option", name=value)
+        choice = await self.find(option, "select an option")
+        if isinstance(choice, NotFound):
+            await self._click(found.place, None)
+            choice = await self.find(option, "select an option")
+        if isinstance(choice, NotFound):
+            raise NoEffect(f"it has no option {value!r}")
+        await self._click(choice.place, None)
+
+    async def _check(self, place: Place, *, on: bool) -> None:
+        state = await place.evaluate(_STATE)
+        if state is on:
+            return
+        await self._click(place, None)
+
+    async def _upload(self, place: Place, step: Step) -> None:
+        paths = [Path(name) for name in step.files]
+        if absent := [str(path) for path in paths if not path.is_file()]:
+            raise DriverError(f"upload: no such file: {absent[0]}")
+        if await place.evaluate("e => e.matches('input[type=file]')"):
+            await place.set_input_files(paths, timeout=self.patience)
+            return
+        inner = await place.evaluate_handle("e => e.querySelector('input[type=file]') || e.control || null")
+        if element := inner.as_element():
+            await element.set_input_files(paths, timeout=self.patience)
+            return
+        try:
+            async with self.page.expect_file_chooser(timeout=self.patience) as chooser:
+                await self._click(place, None)
+            await (await chooser.value).set_files(paths)
+        except PlaywrightTimeout as error:
+            raise NoEffect("it does not ask for a file") from error
+
+
+def _text(step: Step) -> str:
+    return step.value if isinstance(step.value, str) else "".join(step.value or ())
+
+
+def _option(options: list[list[str]], wanted: str) -> str:
+    """The value of the option that is meant: by value or label, else by what is most alike."""
+    for value, label in options:
+        if wanted in (label, value):
+            return value
+    value, label = max(options, key=lambda option: alike(option[1], wanted), default=["", ""])
+    if alike(label, wanted) < _SAME_OPTION:
+        raise NoEffect(f"it has no option {wanted!r}")
+    return value
+
+
+async def _position(place: Place, at: Point | None) -> Position | None:
+    """A place inside an element, in pixels from its corner; ``None`` is its middle."""
+    if at is None:
+        return None
+    box = await place.bounding_box()
+    return {"x": at.x * box["width"], "y": at.y * box["height"]} if box else None
+
+
+async def _point(place: Place, at: Point | None) -> tuple[float, float]:
+    box = await place.bounding_box()
+    if box is None:
+        raise NoEffect("it cannot be seen")
+    share = at or Point()
+    return box["x"] + share.x * box["width"], box["y"] + share.y * box["height"]
+
+
+def _was_clicked(error: Error) -> bool:
+    """Whether the click itself was done, and only the page did not answer in time."""
+    log = error.message
+    return log.rfind("performing click action") > log.rfind("retrying click action")
+
+
+def _first_reason(error: Error) -> str:
+    for sign, reason in (("not enabled", "it is disabled"), ("not editable", "it cannot be edited")):
+        if sign in error.message:
+            return reason
+    return "it cannot be used"

@@ -1,0 +1,268 @@
+"""What a person could act on: from the accessibility snapshot, and from the document where that leaves things out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from typing import Any
+
+from playwright.async_api import ElementHandle, Error, Frame, JSHandle, Locator, Page
+
+from agent_judge.drive.similarity import read_identifier
+from agent_judge.drive.snapshot import Node, Rect
+
+_COLLECT = (files(__package__) / "collect.js").read_text(encoding="utf-8")
+_FIELDS = frozenset(("textbox", "searchbox", "spinbutton", "combobox", "slider", "listbox"))
+_SILENT = frozenset(("generic", "img", "text", "paragraph", "none"))
+_LONGEST_NAME = 120
+_TAG_ROLES = {
+    "button": "button", "a": "link", "textarea": "textbox", "select": "combobox", "summary": "button",
+    "canvas": "canvas", "svg": "img", "img": "img", "li": "listitem", "tr": "row", "td": "cell", "label": "generic",
+    "option": "option", "article": "article",
+}  # fmt: skip
+_INPUT_ROLES = {
+    "checkbox": "checkbox", "radio": "radio", "range": "slider", "number": "spinbutton", "search": "searchbox",
+    "button": "button", "submit": "button", "reset": "button", "image": "button", "file": "button",
+}  # fmt: skip
+
+Place = Locator | ElementHandle
+"""What Playwright acts on."""
+
+
+@dataclass(eq=False)
+class Candidate:
+    """An element of the page, with all that could name it."""
+
+    role: str
+    name: str
+    rect: Rect | None
+    node: Node
+    """The element in the snapshot, or the smallest one around it."""
+    order: float
+    ref: str = ""
+    clickable: bool = False
+    """A person would click it: it has a pointer cursor or a click handler."""
+    title: str = ""
+    label: str = ""
+    placeholder: str = ""
+    test_id: str = ""
+    drawn: str = ""
+    """Class, file and icon names, as words."""
+    own_text: str = ""
+    selector: int = -1
+    """Which of the target's selectors it fits, the first being 0."""
+    frame: int = -1
+    index: int = -1
+    """Where it is kept in the page, if it is not in the snapshot."""
+    disabled: bool = False
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Its role, and what it stands for besides."""
+        if self.clickable and self.role in _SILENT:
+            return ("clickable",) if self.role != "img" else ("clickable", "img")
+        return (self.role, "clickable") if self.clickable else (self.role,)
+
+    @property
+    def is_field(self) -> bool:
+        """Whether it holds a value that a person enters."""
+        return self.role in _FIELDS
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Everything that names it, by where that stands."""
+        names = {"name": self.name, "title": self.title, "label": self.label, "placeholder": self.placeholder}
+        if not self.is_field:
+            text = self.own_text or (self.node.text if self.in_snapshot else "")
+            names["text"] = text if len(text) <= _LONGEST_NAME else ""
+        if not self.label and (self.is_field or self.role in ("checkbox", "radio", "switch")):
+            names["label"] = self._neighbouring_text
+        names["icon"] = self.drawn
+        return {where: text for where, text in names.items() if text}
+
+    @property
+    def in_snapshot(self) -> bool:
+        """Whether it stands in the snapshot itself."""
+        return bool(self.ref) or self.index < 0
+
+    @property
+    def words(self) -> str:
+        """The element in words: role and name."""
+        role = "clickable" if self.clickable and self.role in _SILENT else self.role
+        name = self.name or next((text for text in self.names.values()), "")
+        return f'{role} "{name[:80]}"' if name else role
+
+    @cached_property
+    def _neighbouring_text(self) -> str:
+        """What a field without a label is called on the page: the text just before it, or beside a toggle."""
+        siblings = self.node.parent.children if self.node.parent else []
+        if self.node not in siblings:
+            return ""
+        position = siblings.index(self.node)
+        around = (
+            [*reversed(siblings[:position])] if self.is_field else [*siblings[position + 1 :], *siblings[:position]]
+        )
+        for sibling in around:
+            if sibling.role in _FIELDS or sibling.role in ("button", "checkbox", "radio"):
+                break
+            text = sibling.name if sibling.role == "text" else sibling.text
+            if text and len(text) <= _LONGEST_NAME:
+                return text
+        if not around and self.node.parent and self.node.parent.parent and len(siblings) == 1:
+            return _text_before(self.node.parent)
+        return ""
+
+
+def _text_before(node: Node) -> str:
+    siblings = node.parent.children if node.parent else []
+    if node not in siblings or not (position := siblings.index(node)):
+        return ""
+    before = siblings[position - 1]
+    if any(inner.role in _FIELDS for inner in before.walk()):
+        return ""
+    text = before.name if before.role == "text" else before.text
+    return text if len(text) <= _LONGEST_NAME else ""
+
+
+def snapshot_candidates(tree: Node, *, actable: bool = True) -> list[Candidate]:
+    """Every element of the snapshot; ``actable`` leaves out those that cannot be clicked now."""
+    return [
+        Candidate(
+            role=node.role,
+            name=node.name,
+            rect=node.rect,
+            node=node,
+            order=node.order,
+            ref=node.ref,
+            clickable="cursor" in node.states,
+            placeholder=node.placeholder,
+            disabled="disabled" in node.states,
+        )
+        for node in tree.walk()
+        if node.role not in ("text", "fragment") and (node.ref or not actable)
+    ]
+
+
+@dataclass
+class Collected:
+    """The document's own account of its elements, kept in the page so that they can be acted on."""
+
+    frames: list[tuple[Frame, JSHandle, Rect]] = field(default_factory=list)
+    rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    """Frame number and row, as ``collect.js`` gives them."""
+
+    async def handle(self, candidate: Candidate) -> ElementHandle | None:
+        """The element itself."""
+        _, kept, _ = self.frames[candidate.frame]
+        found = await kept.evaluate_handle("(kept, index) => kept.elements[index]", candidate.index)
+        return found.as_element()
+
+
+async def collect(page: Page, wanted: Iterable[str], selectors: Iterable[str]) -> Collected:
+    """Asks every frame of the page for its elements."""
+    collected = Collected()
+    options = {"wanted": list(wanted), "selectors": list(selectors)}
+    for frame in page.frames:
+        try:
+            place = await _place(frame)
+            kept = await frame.evaluate_handle(_COLLECT, options)
+            rows = await kept.evaluate("kept => kept.rows")
+        except Error:
+            if frame is page.main_frame:
+                raise
+            continue  # The frame went away meanwhile.
+        collected.rows += [(len(collected.frames), row) for row in rows]
+        collected.frames.append((frame, kept, place))
+    return collected
+
+
+def enrich(tree: Node, candidates: list[Candidate], collected: Collected) -> list[Candidate]:
+    """Adds what the document knows to the snapshot's candidates, and the elements that the snapshot leaves out."""
+    by_place: dict[Rect, list[Candidate]] = {}
+    for candidate in candidates:
+        if candidate.rect:
+            by_place.setdefault(candidate.rect, []).append(candidate)
+    added: list[Candidate] = []
+    for number, row in collected.rows:
+        offset = collected.frames[number][2]
+        x, y, width, height = row["box"]
+        rect = Rect(x + offset.x, y + offset.y, width, height)
+        role = row["role"].split(" ")[0] or _implied_role(row)
+        same = by_place.get(rect, [])
+        twin = next((one for one in same if one.role == role), None)
+        if twin is None and role in ("generic", "img", "textbox"):
+            twin = next((one for one in same if one.in_snapshot), None)
+        if twin is not None:
+            _add_row(twin, row)
+            continue
+        new = Candidate(
+            role=role,
+            name=row["label"] or row["title"] or (row["text"] if role != "textbox" else ""),
+            rect=rect,
+            node=_smallest_around(tree, rect),
+            order=0,
+            frame=number,
+            index=row["index"],
+            disabled=row["disabled"],
+        )
+        new.order = _order_within(new)
+        new.own_text = row["text"] if role not in _FIELDS else ""
+        _add_row(new, row)
+        added.append(new)
+        by_place.setdefault(rect, []).append(new)
+    return [*candidates, *added]
+
+
+def _add_row(candidate: Candidate, row: dict[str, Any]) -> None:
+    """Fills in what is not known yet; an element inside at the same place says the same as the outer one."""
+    candidate.title = candidate.title or row["title"]
+    candidate.label = candidate.label or row["label"]
+    candidate.placeholder = candidate.placeholder or row["placeholder"]
+    candidate.test_id = candidate.test_id or row["test_id"]
+    candidate.drawn = " ".join(filter(None, (candidate.drawn, read_identifier(row["drawn"]))))
+    candidate.clickable = candidate.clickable or row["pointer"] or row["handler"]
+    if row["selector"] >= 0 and (candidate.selector < 0 or row["selector"] < candidate.selector):
+        candidate.selector = row["selector"]
+    if row["editable"] and candidate.role == "generic":
+        candidate.role = "textbox"
+    if row["tag"] == "canvas":
+        candidate.role = "canvas"
+    candidate.__dict__.pop("names", None)
+
+
+def _implied_role(row: dict[str, Any]) -> str:
+    if row["tag"] == "input":
+        return _INPUT_ROLES.get(row["type"], "textbox")
+    if row["editable"]:
+        return "textbox"
+    return _TAG_ROLES.get(row["tag"], "generic")
+
+
+def _smallest_around(tree: Node, rect: Rect) -> Node:
+    x, y = rect.middle
+    around = (node for node in tree.walk() if node.rect and node.rect.holds(x, y) and node.rect.area >= rect.area)
+    return min(around, key=lambda node: (node.rect.area if node.rect else 0, -node.order), default=tree)
+
+
+def _order_within(candidate: Candidate) -> float:
+    """Where an element that is not in the snapshot comes in document order, judged by its place."""
+    if not candidate.rect:
+        return candidate.node.order
+    key = (candidate.rect.y, candidate.rect.x)
+    before = [child.order for child in _placed(candidate.node) if child.rect and (child.rect.y, child.rect.x) <= key]
+    return max(before, default=candidate.node.order) + 0.5
+
+
+def _placed(node: Node) -> Iterator[Node]:
+    return (child for child in node.children if child.rect)
+
+
+async def _place(frame: Frame) -> Rect:
+    """Where a frame's viewport lies in the page's."""
+    if frame.parent_frame is None:
+        return Rect(0, 0, 0, 0)
+    element = await frame.frame_element()
+    box = await element.bounding_box()
+    return Rect(round(box["x"]), round(box["y"]), 0, 0) if box else Rect(0, 0, 0, 0)

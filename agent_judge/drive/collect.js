@@ -1,0 +1,91 @@
+// Lists the elements of a document that a person could act on, with what names them besides their
+// accessible name. `wanted` are texts (normalised) whose elements are listed too, whatever they are;
+// `selectors` are tried in their order. Elements stay in the page; the answer refers to them by index.
+({ wanted, selectors }) => {
+  const ACTIVE = "a[href],button,input,select,textarea,summary,canvas,label,video,audio,[role],[tabindex],[onclick],"
+    + "[contenteditable],[draggable=true],[data-testid],[data-test],[data-test-id],[data-cy]";
+  const HANDLERS = ["onclick", "onmousedown", "onpointerdown", "onmouseup", "ontouchstart", "ondblclick"];
+  const clean = (text) => (text || "").replace(/\s+/g, " ").trim();
+  const fold = (text) => clean(text).toLowerCase();
+
+  const frameworkHandler = (element) => {
+    for (const key of Object.keys(element)) {
+      if (key.startsWith("__reactProps$")) {
+        const props = element[key] || {};
+        return !!(props.onClick || props.onMouseDown || props.onPointerDown || props.onMouseUp || props.onDoubleClick);
+      }
+    }
+    const vue = element._vei || element[Object.getOwnPropertySymbols(element).find((s) => s.description === "_vei")];
+    return !!(vue && (vue.onClick || vue.onMousedown || vue.onPointerdown || vue.onDblclick));
+  };
+  const handled = (element) => HANDLERS.some((name) => typeof element[name] === "function") || frameworkHandler(element);
+
+  const ownText = (element) => {
+    let text = "";
+    for (const child of element.childNodes) if (child.nodeType === 3) text += child.nodeValue;
+    return clean(text);
+  };
+  const drawn = (element) => {
+    const words = [];
+    const parts = [element, ...element.querySelectorAll("svg,use,img,i,span,path,title")].slice(0, 8);
+    for (const part of parts) {
+      const classes = typeof part.className === "string" ? part.className : part.getAttribute("class") || "";
+      words.push(classes, part.id || "", part.getAttribute("data-icon") || "", part.getAttribute("data-lucide") || "",
+        part.getAttribute("data-action") || "", part.getAttribute("href") || part.getAttribute("xlink:href") || "",
+        part.localName === "img" ? (part.getAttribute("src") || "").slice(0, 80).split("/").pop() : "");
+    }
+    return clean(words.filter((word) => word && !word.startsWith("http")).join(" ")).slice(0, 200);
+  };
+  const titled = (element) => {
+    const inside = element.querySelector("svg > title, [title], [aria-label], img[alt]");
+    return clean(element.getAttribute("title") || element.getAttribute("aria-label") || element.getAttribute("alt")
+      || (inside && (inside.getAttribute("title") || inside.getAttribute("aria-label") || inside.getAttribute("alt")
+        || (inside.localName === "title" ? inside.textContent : ""))));
+  };
+
+  const elements = [], rows = [];
+  const selected = new Map();
+  const fits = new Set(wanted.map(fold).filter(Boolean));
+  const visit = (root) => {
+    selectors.forEach((selector, rank) => {
+      try {
+        for (const element of root.querySelectorAll(selector)) if (!selected.has(element)) selected.set(element, rank);
+      } catch { /* A selector that this browser does not know selects nothing. */ }
+    });
+    for (const element of root.querySelectorAll("*")) {
+      consider(element);
+      if (element.shadowRoot) visit(element.shadowRoot);
+    }
+  };
+  const consider = (element) => {
+    const name = element.localName;
+    if (name === "script" || name === "style" || element.ownerSVGElement) return;
+    const style = getComputedStyle(element);
+    const pointer = style.cursor === "pointer"
+      && !(element.parentElement && getComputedStyle(element.parentElement).cursor === "pointer");
+    const active = element.matches(ACTIVE);
+    const handler = handled(element);
+    const text = ownText(element);
+    if (!(active || pointer || handler || selected.has(element) || fits.has(fold(text)) || name === "svg")) return;
+    const box = element.getBoundingClientRect();
+    if (!box.width || !box.height || style.visibility === "hidden" || style.pointerEvents === "none") return;
+    rows.push({
+      index: elements.length, tag: name, type: element.getAttribute("type") || "",
+      role: element.getAttribute("role") || "",
+      box: [Math.round(box.x), Math.round(box.y), Math.round(box.width), Math.round(box.height)],
+      text: clean(element.textContent).slice(0, 120), own: text.slice(0, 120), title: titled(element),
+      label: clean(element.getAttribute("aria-label")
+        || (element.labels && element.labels.length ? element.labels[0].textContent : "")).slice(0, 120),
+      placeholder: element.getAttribute("placeholder") || element.getAttribute("aria-placeholder")
+        || element.getAttribute("data-placeholder") || "",
+      test_id: element.getAttribute("data-testid") || element.getAttribute("data-test")
+        || element.getAttribute("data-test-id") || element.getAttribute("data-cy") || "",
+      drawn: drawn(element), pointer, handler, editable: element.isContentEditable,
+      draggable: element.draggable, disabled: !!element.disabled,
+      selector: selected.has(element) ? selected.get(element) : -1,
+    });
+    elements.push(element);
+  };
+  visit(document);
+  return { rows, elements };
+}

@@ -1,0 +1,383 @@
+"""One trajectory under way: ground, act, settle, observe, and tell what came of each step."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeVar
+from urllib.parse import urlsplit
+
+from playwright.async_api import Error, Locator, Page
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+from pydantic import BaseModel
+
+from agent_judge.drive.act import Hands, NoEffect
+from agent_judge.drive.change import pixel_change, reading_change
+from agent_judge.drive.expect import Scene, check, needs_picture
+from agent_judge.drive.ground import Found, GroundConfig, Grounder, NotFound
+from agent_judge.drive.observe import Observer, View
+from agent_judge.drive.settle import SettleConfig
+from agent_judge.drive.snapshot import Rect
+from agent_judge.errors import DriverError
+from agent_judge.protocols import Session
+from agent_judge.schema import (
+    Change,
+    ExpectationResult,
+    Grounding,
+    Scenario,
+    Step,
+    StepOutcome,
+    StepRecord,
+    Target,
+    Trajectory,
+)
+
+T = TypeVar("T")
+_HIGHLIGHT = 8
+"""By how many pixels a hover or focus effect may reach beyond its element."""
+_CLICKS = frozenset(("click", "dblclick", "check", "uncheck"))
+
+
+class DriveConfig(BaseModel):
+    """How patient the driver is. Times are in milliseconds unless said otherwise."""
+
+    settle: SettleConfig = SettleConfig()
+    ground: GroundConfig = GroundConfig()
+    appear: float = 1500
+    """How long a target may take to appear."""
+    usable: float = 2000
+    """How long an element may take to become usable: enabled, uncovered, at rest."""
+    hang_seconds: float = 8
+    """A page that does not answer for so long has hung."""
+
+
+class Crash(Exception):
+    """The app died or hung; the message says how."""
+
+
+@dataclass
+class _Result:
+    """What came of a step."""
+
+    outcome: StepOutcome
+    reason: str = ""
+    grounding: Grounding | None = None
+    detail: str = ""
+    expectations: tuple[ExpectationResult, ...] = ()
+    change: Change = field(default_factory=Change)
+    pixels: asyncio.Task[float] | None = None
+    """Comparing pictures takes a while, and can go on while the next step is done."""
+
+
+class Driver:
+    """Does steps on a session's page and records them."""
+
+    def __init__(self, session: Session, page: Page, folder: Path, config: DriveConfig | None = None) -> None:
+        self.config = config or DriveConfig()
+        self.session = session
+        self.page = page
+        self.observer = Observer(session, page, folder, self.config.settle)
+        self.grounder = Grounder(page, self.config.ground)
+        self.hands = Hands(page, session.address, self._find_further, self.config.usable)
+        self.dead = ""
+        """Why the app cannot be used any more, or nothing."""
+        self.failed = ""
+        """How our own side failed, or nothing."""
+        self._records: list[tuple[StepRecord, asyncio.Task[float] | None]] = []
+        self._pointed_at: Rect | None = None
+
+    @property
+    def view(self) -> View:
+        """The page as last observed."""
+        return self.observer.views[-1]
+
+    @property
+    def records(self) -> list[StepRecord]:
+        """The steps so far; their pixels may still be counted."""
+        return [record for record, _ in self._records]
+
+    async def begin(self) -> None:
+        """Makes the first Observation."""
+        try:
+            self.observer.keep(await self._guard(self.observer.settled_view(), 0))
+        except Crash as crash:
+            self._die(str(crash))
+        except DriverError as error:
+            self.failed = str(error)
+
+    async def perform(self, step: Step, found: Found | None = None) -> StepRecord:
+        """Does one step and records it; never raises for the app's or our own failures.
+
+        Args:
+            step: What to do.
+            found: The step's element, where it is known already.
+        """
+        began = time.monotonic()
+        before = len(self.observer.observations) - 1
+        try:
+            result = await self._attempt(step, found)
+        except Crash as crash:
+            self._die(str(crash))
+            result = _Result("crashed", str(crash))
+        except DriverError as error:
+            self.failed = str(error)
+            result = _Result("driver_error", str(error))
+        record = StepRecord(
+            index=len(self._records),
+            do=step.do,
+            intent=step.intent,
+            detail=result.detail or _in_words(step, None),
+            outcome=result.outcome,
+            reason=result.reason,
+            grounding=result.grounding,
+            expectations=result.expectations,
+            before=max(before, 0),
+            after=max(len(self.observer.observations) - 1, 0),
+            change=result.change,
+            seconds=round(time.monotonic() - began, 3),
+        )
+        self._records.append((record, result.pixels))
+        return record
+
+    async def finish(
+        self, policy: Literal["replay", "explore", "agent", "look"], scenario: Scenario | None = None
+    ) -> Trajectory:
+        """Ends the trajectory and gives what was recorded."""
+        self.observer.close()
+        steps = []
+        for record, pixels in self._records:
+            if pixels is not None:
+                record = record.model_copy(update={"change": record.change.model_copy(update={"pixels": await pixels})})
+            steps.append(record)
+        return Trajectory(
+            scenario=scenario.id if scenario else policy,
+            title=scenario.title if scenario else "",
+            policy=policy,
+            launch=self.session.report,
+            observations=tuple(self.observer.observations),
+            steps=tuple(steps),
+            driver_error=self.failed,
+        )
+
+    async def find(self, target: Target, action: str = "") -> Found | NotFound:
+        """Finds an element, giving it a while to appear."""
+        until = time.monotonic() + self.config.appear / 1000
+        view = await self.observer.read() if self.observer.settler.eternal else self.view
+        while True:
+            found = await self.grounder.find(view, target, action)
+            left = (until - time.monotonic()) * 1000
+            if isinstance(found, Found) or left <= 0:
+                return found
+            await self.observer.next_change(left)
+            view = await self.observer.read()
+
+    async def _attempt(self, step: Step, found: Found | None) -> _Result:
+        if self.failed:
+            return _Result("driver_error", self.failed)
+        if self.dead:
+            return _Result("crashed", self.dead)
+        before = self.view
+        to: Found | None = None
+        if step.target and not found:
+            choice = await self._guard(self.find(step.target, step.do), self.config.appear)
+            if isinstance(choice, NotFound):
+                return self._nothing(choice)
+            found = choice
+        if step.to:
+            choice = await self._guard(self.find(step.to), self.config.appear)
+            if isinstance(choice, NotFound):
+                return self._nothing(choice)
+            to = choice
+        grounding = found.grounding if found else None
+        detail = _in_words(step, found)
+        try:
+            await self._guard(self._act(step, found, to), _duration(step))
+        except NoEffect as nothing:
+            return _Result("no_effect", f"{detail}: {nothing}", grounding, detail)
+        if isinstance(step.value, str):
+            self.grounder.memory.entered.append(step.value)
+        result = await self._guard(self._follow(step, found, before), step.timeout)
+        result.grounding, result.detail = grounding, detail
+        return result
+
+    def _nothing(self, choice: NotFound) -> _Result:
+        nearest = f"; nearest: {', '.join(choice.alternatives)}" if choice.alternatives else ""
+        return _Result("not_found", choice.reason + nearest)
+
+    async def _act(self, step: Step, found: Found | None, to: Found | None) -> None:
+        try:
+            await self.hands.do(step, found, to)
+        except PlaywrightTimeout:
+            if not (found and step.target and isinstance(found.place, Locator) and not await found.place.count()):
+                raise
+            # The page put another element in its place since it was looked at.
+            again = await self.grounder.find(await self.observer.read(), step.target, step.do)
+            if isinstance(again, NotFound):
+                raise NoEffect("it went away before it could be used") from None
+            await self.hands.do(step, again, to)
+
+    async def _follow(self, step: Step, found: Found | None, before: View) -> _Result:
+        """Waits for what follows an action and judges it."""
+        pointed_before, self._pointed_at = self._pointed_at, _highlight(found)
+        view = await self.observer.settled_view()
+        view, _scene, results = await self._await_expectations(step, before, view, pointed_before)
+        self.observer.keep(view)
+        if death := self._death(before, view):
+            raise Crash(death)
+        change = reading_change(before, view)
+        pixels: asyncio.Task[float] | None = None
+        if change.any:
+            pixels = asyncio.create_task(asyncio.to_thread(_share, before.picture, view.picture))
+        else:
+            change = Change(pixels=await self._visible_change(step, before, view, pointed_before))
+        failed = next((result for result in results if not result.held), None)
+        reason = f"expected {failed.expected}, but saw: {failed.seen}" if failed else ""
+        if left := await self._return_to_app():
+            reason = "; ".join(filter(None, (reason, left)))
+        return _Result("no_effect" if failed else "done", reason, None, "", results, change, pixels)
+
+    async def _await_expectations(
+        self, step: Step, before: View, view: View, pointed_before: Rect | None
+    ) -> tuple[View, Scene, tuple[ExpectationResult, ...]]:
+        until = time.monotonic() + step.timeout / 1000
+        seen_picture = False
+        while True:
+            scene = Scene(before, view, self.observer.listen())
+            if not seen_picture and any(needs_picture(one, scene) for one in step.expect):
+                changed = await self._visible_change(step, before, view, pointed_before) > 0
+                scene = Scene(before, view, scene.log, changed)
+            results = tuple(check(one, scene, self.grounder) for one in step.expect)
+            left = (until - time.monotonic()) * 1000
+            if all(result.held for result in results) or left <= 0:
+                break
+            await self.observer.next_change(min(left, 150))
+            fresh = await self.observer.read()
+            view = fresh if not fresh.reads_like(view) else view
+            if not view.picture and any(one.changed is not None for one in step.expect):
+                view = await self.observer.view()
+        return (view if view.picture else await self.observer.view()), scene, results
+
+    async def _visible_change(self, step: Step, before: View, after: View, pointed_before: Rect | None) -> float:
+        """Share of pixels that differ although the page reads the same.
+
+        That the pointer makes buttons light up is not a change: where nothing else differs, the
+        pointer is taken away and the page looked at again.
+        """
+        difference = await asyncio.to_thread(pixel_change, before.picture, after.picture)
+        if not difference.share or step.do not in _CLICKS or self._pointed_at is None:
+            return difference.share
+        places = [place for place in (pointed_before, self._pointed_at) if place]
+        elsewhere = await asyncio.to_thread(pixel_change, before.picture, after.picture, places)
+        if elsewhere.share:
+            return difference.share
+        await self.page.mouse.move(0, 0)
+        await self.observer.settler.rest()
+        away = await self.observer.picture()
+        rest = await asyncio.to_thread(pixel_change, before.picture, away, [pointed_before] if pointed_before else [])
+        return rest.share
+
+    async def _return_to_app(self) -> str:
+        """Goes back if the step led out of the app; says where it led."""
+        url = self.page.url
+        home = self.session.address
+        if not home or urlsplit(url)[:2] == urlsplit(home)[:2] or url.startswith(("about:", "data:", "blob:")):
+            return ""
+        await self.page.go_back(wait_until="load", timeout=self.config.settle.bound)
+        if urlsplit(self.page.url)[:2] != urlsplit(home)[:2]:
+            await self.page.goto(home, wait_until="load")
+        return f"it led out of the app, to {url}"
+
+    def _death(self, before: View, after: View) -> str:
+        if reason := self.session.death():
+            return reason
+        errors = self.observer.observations[-1].errors
+        if errors and before.text.strip() and not after.text.strip() and len(list(after.tree.walk())) <= 2:
+            return f"the page went blank: {errors[0].splitlines()[0]}"
+        return ""
+
+    def _die(self, reason: str) -> None:
+        """Records that the app is gone, with what it last said."""
+        self.dead = reason
+        log = self.observer.listen()
+        if log.console or log.errors or log.failed_requests or log.dialogs or not self.observer.observations:
+            last = self.observer.views[-1] if self.observer.views else View(self.page.url, "", "", "")
+            self.observer.keep(View(last.url, last.title, "", ""))
+
+    async def _guard(self, doing: Awaitable[T], milliseconds: float) -> T:
+        """Bounds what is done, and tells the app's failures from our own."""
+        try:
+            async with asyncio.timeout(self.config.hang_seconds + milliseconds / 1000):
+                return await doing
+        except (Error, TimeoutError) as error:
+            message = error.message if isinstance(error, Error) else "it took too long"
+            raise await self._diagnose(message) from error
+
+    async def _diagnose(self, message: str) -> Crash | DriverError:
+        """Why something failed: the app died, the app hangs, or our own side."""
+        if reason := self.session.death():
+            return Crash(reason)
+        browser = self.page.context.browser
+        if browser and not browser.is_connected():
+            return DriverError(f"the browser is gone: {_first_line(message)}")
+        if "crashed" in message:
+            return Crash("the page crashed")
+        if self.page.is_closed():
+            return Crash("the page closed itself")
+        try:
+            async with asyncio.timeout(1):
+                await self.page.evaluate("1")
+        except TimeoutError:
+            return Crash("the page stopped responding")
+        except Error as error:
+            return DriverError(_first_line(error.message))
+        return DriverError(_first_line(message))
+
+    async def _find_further(self, target: Target, action: str) -> Found | NotFound:
+        await self.observer.settler.rest()
+        return await self.grounder.find(await self.observer.read(), target, action)
+
+
+def _duration(step: Step) -> float:
+    """How long an action takes by itself, in milliseconds."""
+    return (step.ms or 0) + step.times * (step.hold + 100) + 20 * len(step.value or "") + (15_000 if step.url else 0)
+
+
+def _highlight(found: Found | None) -> Rect | None:
+    """Where the pointer makes things light up."""
+    rect = found.candidate.rect if found else None
+    if rect is None or (found and found.candidate.role == "canvas"):
+        return None
+    return Rect(rect.x - _HIGHLIGHT, rect.y - _HIGHLIGHT, rect.width + 2 * _HIGHLIGHT, rect.height + 2 * _HIGHLIGHT)
+
+
+def _share(before: bytes, after: bytes) -> float:
+    return pixel_change(before, after).share
+
+
+def _in_words(step: Step, found: Found | None) -> str:
+    """An action in words: ``fill textbox "Name" with "Ann"``."""
+    words: list[str] = [step.do]
+    if step.do == "press":
+        words.append(step.key or "")
+        if step.times > 1:
+            words.append(f"{step.times} times")
+        if step.hold:
+            words.append(f"for {step.hold:g} ms")
+    if found:
+        words.append(("in " if step.do in ("press", "type") else "") + found.candidate.words)
+    if step.value is not None:
+        value = step.value if isinstance(step.value, str) else ", ".join(step.value)
+        words.append(f'with "{value}"' if step.do != "select" else f'"{value}"')
+    if step.by:
+        words.append(f"by {step.by[0]:g}, {step.by[1]:g}")
+    if step.ms is not None:
+        words.append(f"{step.ms:g} ms")
+    words += [step.url or "", f"to {step.size.width}×{step.size.height}" if step.size else ""]
+    return " ".join(word for word in words if word)
+
+
+def _first_line(message: str) -> str:
+    return message.strip().splitlines()[0] if message.strip() else "unknown failure"

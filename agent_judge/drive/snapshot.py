@@ -1,0 +1,168 @@
+"""Playwright's AI accessibility snapshot, parsed: a tree of nodes with refs, states and boxes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from agent_judge.schema import Box
+
+_ITEM = re.compile(r"( *)- (.*)")
+_QUOTED_KEY = re.compile(r"'((?:[^']|'')*)'(?:: ?(.*))?$")
+_KEY = re.compile(r'([\w-]+)(?: ("(?:[^"\\]|\\.)*"))?((?: \[[^\]]*\])*)')
+_ATTRIBUTE = re.compile(r"\[([\w-]+)(?:=([^\]]*))?\]")
+_VOLATILE = re.compile(r" \[(?:ref|box)=[^\]]*\]| \[active\]| \[cursor=pointer\]")
+_ESCAPE = re.compile(r'\\(?:x([0-9a-f]{2})|(["\\bfnrt]))')
+_ESCAPED = {'"': '"', "\\": "\\", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
+class Rect(NamedTuple):
+    """A rectangle in CSS pixels, relative to the viewport."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Its centre."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+    @property
+    def area(self) -> float:
+        """Its area in square pixels."""
+        return self.width * self.height
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point lies in it."""
+        return self.x <= x <= self.x + self.width and self.y <= y <= self.y + self.height
+
+    def box(self) -> Box:
+        """The same in the words of the schema."""
+        return Box(x=self.x, y=self.y, width=self.width, height=self.height)
+
+
+@dataclass(eq=False)
+class Node:
+    """One line of the snapshot. Text between elements is a node of role ``text``."""
+
+    role: str
+    name: str = ""
+    ref: str = ""
+    states: dict[str, str] = field(default_factory=dict)
+    """``checked``, ``disabled``, ``pressed``, ``selected``, ``expanded``, ``level``, ``cursor``, ..."""
+    placeholder: str = ""
+    rect: Rect | None = None
+    children: list[Node] = field(default_factory=list)
+    parent: Node | None = None
+    order: int = 0
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it, in document order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def ancestors(self) -> Iterator[Node]:
+        """Its parent, the parent's parent, and so on."""
+        node = self.parent
+        while node is not None:
+            yield node
+            node = node.parent
+
+    @cached_property
+    def text(self) -> str:
+        """All text below it, as read; its name where there is none."""
+        parts = [child.name if child.role == "text" else child.text for child in self.children]
+        return " ".join(part for part in parts if part) or self.name
+
+    @cached_property
+    def own_text(self) -> str:
+        """Text directly in it; for a field, its value."""
+        return " ".join(child.name for child in self.children if child.role == "text")
+
+
+def parse_snapshot(snapshot: str) -> Node:
+    """Parses what ``page.aria_snapshot(mode="ai", boxes=True)`` gives, into a tree under one ``fragment``.
+
+    Boxes inside frames are moved so that all are relative to the page's viewport.
+    """
+    root = Node("fragment")
+    open_nodes: list[tuple[int, Node]] = [(-1, root)]
+    order = 0
+    for line in snapshot.splitlines():
+        item = _ITEM.match(line)
+        if not item:
+            continue
+        depth = len(item[1])
+        while open_nodes[-1][0] >= depth:
+            open_nodes.pop()
+        parent = open_nodes[-1][1]
+        if item[2].startswith("/"):
+            _set_property(parent, item[2])
+            continue
+        order += 1
+        node = _parse_item(item[2])
+        node.order, node.parent = order, parent
+        parent.children.append(node)
+        open_nodes.append((depth, node))
+    _place_frames(root, 0, 0)
+    return root
+
+
+def snapshot_lines(snapshot: str) -> list[str]:
+    """The snapshot's lines without what differs between two looks at the same page: refs, boxes, focus."""
+    return [_VOLATILE.sub("", line).strip() for line in snapshot.splitlines()]
+
+
+def _parse_item(item: str) -> Node:
+    quoted = _QUOTED_KEY.match(item)
+    if quoted:
+        key, value = quoted[1].replace("''", "'"), quoted[2] or ""
+    else:
+        match = _KEY.match(item)
+        if not match:
+            return Node("text", item)
+        key, value = match[0], item[match.end() :].removeprefix(":").strip()
+    parsed = _KEY.match(key)
+    if not parsed:
+        return Node("text", key)
+    if parsed[1] == "text" and not parsed[3]:
+        return Node("text", _unquote(value))
+    node = Node(parsed[1], json.loads(parsed[2]) if parsed[2] else "")
+    for name, content in _ATTRIBUTE.findall(parsed[3]):
+        if name == "ref":
+            node.ref = content
+        elif name == "box":
+            node.rect = Rect(*map(float, content.split(",")))
+        else:
+            node.states[name] = content or "true"
+    if value:
+        node.children.append(Node("text", _unquote(value), parent=node))
+    return node
+
+
+def _set_property(node: Node, item: str) -> None:
+    name, _, value = item.partition(": ")
+    if name == "/placeholder":
+        node.placeholder = _unquote(value)
+
+
+def _unquote(value: str) -> str:
+    if not (len(value) > 1 and value[0] == '"' and value[-1] == '"'):
+        return value
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)) if match[1] else _ESCAPED[match[2]], value[1:-1])
+
+
+def _place_frames(node: Node, dx: float, dy: float) -> None:
+    if node.rect and (dx or dy):
+        node.rect = node.rect._replace(x=node.rect.x + dx, y=node.rect.y + dy)
+    if node.role == "iframe" and node.rect:
+        dx, dy = node.rect.x, node.rect.y
+    for child in node.children:
+        _place_frames(child, dx, dy)
