@@ -33,12 +33,14 @@
     };
   }
 
-  // Leaving the page without a request (about:blank, blob:, data:) cannot be refused by routing.
+  // Leaving for another place is refused here first: about:blank, blob: and data: make no request to refuse.
   if (window === window.top && window.navigation) {
+    const home = window.origin;
     window.navigation.addEventListener("navigate", (event) => {
       const to = event.destination?.url ?? "";
-      if (/^https?:/.test(to) || event.hashChange || event.downloadRequest !== null) return;
-      if (event.cancelable) event.preventDefault();
+      if (event.hashChange || event.downloadRequest !== null || to.startsWith(home + "/")) return;
+      if (!event.cancelable) return;
+      event.preventDefault();
       refused("navigation", to);
     });
   }

@@ -316,7 +316,6 @@ async def load(hardened: HardenedPage, address: str, start_seconds: float, settl
         loading.cancel()
     with contextlib.suppress(Error, TimeoutError):
         async with asyncio.timeout(settle_seconds):
-            await page.wait_for_load_state("load", timeout=settle_seconds * 1000)
             await page.evaluate(_SETTLED)
     if not hardened.death() and not await hardened.answers(_HUNG_SECONDS):
         await hardened.end(f"the page hung while loading: it did not answer for {_HUNG_SECONDS:.0f} seconds")
@@ -326,13 +325,20 @@ async def load(hardened: HardenedPage, address: str, start_seconds: float, settl
 async def _load(page: Page, address: str, timeout: float) -> str:
     try:
         await page.goto(address, wait_until="commit", timeout=timeout)
-        await page.wait_for_load_state("domcontentloaded", timeout=timeout)
+        await page.evaluate(_PARSED)
     except Error as error:
         return f"the page did not load: {error.message.splitlines()[0]}"
     return ""
 
 
+# Asked of the page, since Playwright's own wait is upset by a page that tries to go away while it loads.
+_PARSED = """new Promise((resolve) => document.readyState === "loading"
+  ? document.addEventListener("DOMContentLoaded", resolve, {once: true}) : resolve())"""
+
 _SETTLED = """async () => {
+  if (document.readyState !== "complete") {
+    await new Promise((resolve) => window.addEventListener("load", resolve, {once: true}));
+  }
   await document.fonts.ready;
   await new Promise((resolve) => {
     let timer;

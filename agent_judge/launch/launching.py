@@ -25,12 +25,15 @@ class Launching(Protocol):
     viewport: Viewport
     seed: int
 
-    async def show_files(self, files: Mapping[str, bytes], entry: str = "index.html") -> BrowserSession:
+    async def show_files(
+        self, files: Mapping[str, bytes], entry: str = "index.html", *, any_path: bool = False
+    ) -> BrowserSession:
         """Opens ``entry`` in the warm browser that has no network; its files are answered from memory.
 
         Args:
             files: Relative POSIX path to content.
             entry: The file to open; it answers ``/`` too.
+            any_path: Whether it answers every other path too, as applications that route in the browser expect.
 
         Returns:
             A session that is ``ready`` once the page has loaded and settled, else ``never_ready`` or ``crashed``.

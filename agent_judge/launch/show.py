@@ -38,9 +38,11 @@ class Showing:
     seed: int
     warm_browser: Callable[[], Awaitable[Browser]]
 
-    async def show_files(self, files: Mapping[str, bytes], entry: str = "index.html") -> BrowserSession:
+    async def show_files(
+        self, files: Mapping[str, bytes], entry: str = "index.html", *, any_path: bool = False
+    ) -> BrowserSession:
         """Opens ``entry`` in the warm browser; its files are answered from memory."""
-        rules = Rules(ADDRESS, own=_memory(files, entry))
+        rules = Rules(ADDRESS, own=_memory(files, entry, any_path))
         page = await open_hardened_page(await self.warm_browser(), rules, self.viewport, self.seed)
         return await _shown(page, ADDRESS, _SETTLE_SECONDS)
 
@@ -83,7 +85,7 @@ async def _shown(page: HardenedPage, address: str, settle_seconds: float) -> Bro
     return BrowserSession(report, page, address)
 
 
-def _memory(files: Mapping[str, bytes], entry: str) -> Callable[[Request], Awaitable[Served | None]]:
+def _memory(files: Mapping[str, bytes], entry: str, any_path: bool) -> Callable[[Request], Awaitable[Served | None]]:
     async def answer(request: Request) -> Served | None:
         path = unquote(urlsplit(request.url).path).lstrip("/")
         if not path or path == entry:
@@ -93,6 +95,8 @@ def _memory(files: Mapping[str, bytes], entry: str) -> Callable[[Request], Await
                 return Served(files[candidate], content_type(candidate))
         if path == "favicon.ico":
             return Served(b"", "image/x-icon", 204)
+        if any_path and request.is_navigation_request():
+            return Served(files[entry], content_type(entry))
         return Served(b"Not found", "text/plain", 404)
 
     return answer

@@ -1,0 +1,276 @@
+"""Turns sources with npm packages into scripts that a page can load.
+
+The packages that a solution imports become one script, cached by the exact set, so that a solution itself
+compiles in a few milliseconds: its imports of packages become calls into that script.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path, PurePosixPath
+from uuid import uuid4
+
+from agent_judge.launch.esbuild import BuildFailed, Built, Unresolved, esbuild
+from agent_judge.launch.npm import PackageProblem, fetch_packages, split_spec
+from agent_judge.places import cache_folder, environments_folder
+from agent_judge.schema import Model, digest_of
+
+_MOST_STAND_INS = 20
+_PACKAGES = "__agentJudgePackages"
+
+
+class Settings(Model):
+    """How sources are bundled: ``bundle.toml``."""
+
+    with_code: frozenset[str]
+    node_builtins: frozenset[str]
+    define: dict[str, str]
+    loaders: dict[str, str]
+    stand_ins: dict[str, str]
+
+
+@cache
+def settings() -> Settings:
+    """Reads ``bundle.toml``."""
+    file = environments_folder() / "react" / "bundle.toml"
+    return Settings.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Scripts and styles, in the order in which a page loads them."""
+
+    packages_script: bytes
+    script: bytes
+    style: bytes
+    log: str
+    notes: tuple[str, ...] = field(default=())
+
+
+async def bundle(
+    files: Mapping[str, bytes],
+    entry: str,
+    *,
+    dependencies: Sequence[str] = (),
+    options: Sequence[str] = (),
+    seconds: float,
+) -> Bundle:
+    """Bundles a solution from ``entry`` on.
+
+    Args:
+        files: Relative POSIX path to content.
+        entry: The module to start from.
+        dependencies: Packages that the solution asks for, with or without a version.
+        options: Further options of esbuild.
+        seconds: How long each step may take.
+
+    Raises:
+        BuildFailed: The sources do not compile, or import what does not exist.
+    """
+    built, notes = await _compiled(files, entry, [*_options(), "--packages=external", *options], seconds)
+    wanted = _asked(dependencies)
+    try:
+        with_code = [one for one in built.packages if package_of(one) in settings().with_code]
+        if with_code:
+            others = [
+                f"--external:{one}"
+                for one in (*_SHARED, *built.packages)
+                if package_of(one) not in settings().with_code
+            ]
+            packages = await fetch_packages(_set_for(built.packages, wanted))
+            built, notes = await _compiled(files, entry, [*_options(), *others, *options], seconds, packages=packages)
+        script, style = await _packages_script(built.packages, wanted, seconds)
+    except PackageProblem as problem:
+        raise BuildFailed(str(problem), built.log) from problem
+    code = b"".join(content for name, content in sorted(built.outputs.items()) if name.endswith(".js"))
+    own_style = b"".join(content for name, content in sorted(built.outputs.items()) if name.endswith(".css"))
+    return Bundle(script, _wrapped(code), style + own_style, built.log, notes)
+
+
+_SHARED = ("react", "react-dom", "react-dom/client", "react/jsx-runtime")
+
+
+def _options() -> list[str]:
+    loaders = [f"--loader:{suffix}={loader}" for suffix, loader in settings().loaders.items()]
+    defined = [f"--define:{name}={value}" for name, value in settings().define.items()]
+    return ["--bundle", "--format=cjs", "--platform=browser", "--jsx=automatic", *loaders, *defined]
+
+
+async def _compiled(
+    files: Mapping[str, bytes], entry: str, options: Sequence[str], seconds: float, packages: Path | None = None
+) -> tuple[Built, tuple[str, ...]]:
+    """Compiles, putting empty files in place of pictures and styles that are imported but not there."""
+    given = dict(files)
+    notes: list[str] = []
+    for _ in range(_MOST_STAND_INS):
+        try:
+            return await esbuild(given, entry, options, seconds=seconds, packages=packages), tuple(notes)
+        except Unresolved as missing:
+            path = _beside(missing.importer, missing.path)
+            stand_in = _stand_in(path)
+            if stand_in is None or path in given:
+                raise
+            given[path] = stand_in
+            notes.append(f"{missing.path} is imported by {missing.importer} and not there; an empty one stands in")
+    raise BuildFailed(f"imports more than {_MOST_STAND_INS} files that are not there", "")
+
+
+def _beside(importer: str, path: str) -> str:
+    """Where a relative import leads to, within the sources; nothing when it leads out of them."""
+    if not path.startswith("."):
+        return ""
+    parts = list(PurePosixPath(importer).parent.parts)
+    for part in PurePosixPath(path).parts:
+        if part == "..":
+            if not parts:
+                return ""
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _stand_in(path: str) -> bytes | None:
+    text = settings().stand_ins.get(PurePosixPath(path).suffix.lower())
+    return None if text is None else text.encode()
+
+
+def _wrapped(code: bytes) -> bytes:
+    """A CommonJS module becomes a script that takes its packages from the packages' script."""
+    head = f"""(() => {{
+const packages = globalThis.{_PACKAGES} ?? {{}}, loaded = {{}}, module = {{exports: {{}}}};
+const require = (name) => {{
+  if (!(name in packages)) throw new Error("Cannot find module '" + name + "'");
+  return name in loaded ? loaded[name] : (loaded[name] = packages[name]());
+}};
+((require, module, exports) => {{
+"""
+    return head.encode() + code + b"\n})(require, module, module.exports);\n})();\n"
+
+
+# --- Packages ---------------------------------------------------------------------------------
+
+
+def package_of(path: str) -> str:
+    """The package that an import belongs to: ``@scope/name`` or ``name``."""
+    parts = path.split("/")
+    return "/".join(parts[:2]) if path.startswith("@") else parts[0]
+
+
+def _asked(dependencies: Sequence[str]) -> dict[str, str]:
+    asked = {}
+    for spec in dependencies:
+        try:
+            name, version = split_spec(spec)
+        except PackageProblem:
+            continue  # told when the code really imports it
+        asked[name] = version
+    return asked
+
+
+@cache
+def usual_versions() -> dict[str, str]:
+    """Versions of packages that answers use most, by name."""
+    found: dict[str, str] = {}
+    for file in sorted(environments_folder().glob("*/versions.toml")):
+        found.update(tomllib.loads(file.read_text(encoding="utf-8"))["versions"])
+    for file in sorted(environments_folder().glob("*/package.json")):
+        found.update(json.loads(file.read_text(encoding="utf-8"))["dependencies"])
+    return found
+
+
+def _set_for(imports: Iterable[str], asked: Mapping[str, str]) -> dict[str, str]:
+    """Which packages at which versions serve these imports."""
+    names = sorted({package_of(one) for one in imports if not _is_node_builtin(one)})
+    wanted = {}
+    for name in names:
+        split_spec(name)
+        version = asked.get(name, "*")
+        wanted[name] = version if version != "*" else usual_versions().get(name, "*")
+    if {"react", "react-dom"} & wanted.keys():
+        for name in ("react", "react-dom"):
+            wanted.setdefault(name, asked.get("react") or usual_versions()[name])
+    return wanted
+
+
+def _is_node_builtin(path: str) -> bool:
+    return path.startswith("node:") or package_of(path) in settings().node_builtins
+
+
+async def _packages_script(imports: Sequence[str], asked: Mapping[str, str], seconds: float) -> tuple[bytes, bytes]:
+    """One script with all imported packages, and their styles."""
+    if not imports:
+        return b"", b""
+    wanted = _set_for(imports, asked)
+    place = cache_folder() / "bundles" / digest_of([sorted(imports), wanted, _FORMAT])
+    if not place.is_dir():
+        built = await _bundled_packages(imports, wanted, seconds)
+        _keep(place, built)
+    return (place / "packages.js").read_bytes(), (place / "packages.css").read_bytes()
+
+
+_FORMAT = 1
+"""Raised when what is cached changes its form."""
+
+
+async def _bundled_packages(imports: Sequence[str], wanted: Mapping[str, str], seconds: float) -> Built:
+    packages = await fetch_packages(wanted)
+    options = [option for option in _options() if not option.startswith("--format")]
+    options += ["--format=iife", "--minify", "--legal-comments=none", "--log-level=error"]
+    options += ["--main-fields=browser,module,main"]
+    complete: dict[str, str] = {}
+    while True:
+        entry = _packages_entry(imports, complete).encode()
+        try:
+            return await esbuild({"packages.js": entry}, "packages.js", options, seconds=seconds, packages=packages)
+        except Unresolved as missing:
+            # Packages that state what they export want whole file names; code from before that leaves out the end.
+            if missing.path in complete.values() or missing.path not in imports:
+                raise BuildFailed(
+                    f"cannot import {missing.path!r}: the package has no such part", missing.log
+                ) from missing
+            complete[missing.path] = f"{missing.path}.js"
+
+
+def _packages_entry(imports: Sequence[str], complete: Mapping[str, str]) -> str:
+    lines = []
+    for one in imports:
+        if _is_node_builtin(one):
+            lines.append(f"{json.dumps(one)}: () => ({{}}),")
+        elif one == "react-dom":
+            lines.append(f'"react-dom": () => ({_REACT_DOM})(require("react-dom"), require("react-dom/client")),')
+        else:
+            lines.append(f"{json.dumps(one)}: () => require({json.dumps(complete.get(one, one))}),")
+    return f"globalThis.{_PACKAGES} = {{\n" + "\n".join(lines) + "\n};\n"
+
+
+_REACT_DOM = """(dom, client) => {
+  if (dom.render) return dom;
+  const roots = new Map();
+  const root = (element) => roots.get(element) ?? roots.set(element, client.createRoot(element)).get(element);
+  return {...dom, ...client,
+    render: (node, element, then) => { root(element).render(node); then?.(); },
+    hydrate: (node, element) => root(element).render(node),
+    unmountComponentAtNode: (element) => { roots.get(element)?.unmount(); return roots.delete(element); },
+  };
+}"""
+"""React 19 has no ``ReactDOM.render`` any more; answers still call it."""
+
+
+def _keep(place: Path, built: Built) -> None:
+    """Puts a built set into the cache; of two processes that built the same, the first wins."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    fresh = place.with_name(f"{place.name}.{uuid4().hex}.tmp")
+    fresh.mkdir()
+    (fresh / "packages.js").write_bytes(built.outputs.get("packages.js", b""))
+    (fresh / "packages.css").write_bytes(built.outputs.get("packages.css", b""))
+    try:
+        fresh.rename(place)
+    except OSError:
+        for file in fresh.iterdir():
+            file.unlink()
+        fresh.rmdir()
