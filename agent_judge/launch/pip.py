@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import re
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from agent_judge.errors import DriverError, MissingRequirement
-from agent_judge.launch.toolchain import find_tool
+from agent_judge.launch.toolchain import alone, dying_with_us, find_tool
 from agent_judge.places import cache_folder
 from agent_judge.schema import digest_of
 
@@ -91,18 +90,10 @@ async def python_packages(packages: Iterable[str]) -> Path | None:
     if place.is_dir():
         return place
     store.mkdir(parents=True, exist_ok=True)
-    async with _alone(store):
+    async with alone(store):
         if not place.is_dir():
             await _install(wanted, place)
     return place
-
-
-@contextlib.asynccontextmanager
-async def _alone(store: Path) -> AsyncIterator[None]:
-    """One installation at a time, among all processes that share the cache."""
-    with (store / "lock").open("w") as lock:
-        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
-        yield
 
 
 async def _install(packages: Sequence[str], place: Path) -> None:
@@ -152,7 +143,7 @@ async def _run(words: Sequence[str | Path]) -> _Done:
     variables.pop("VIRTUAL_ENV", None)
     began = time.time()
     process = await asyncio.create_subprocess_exec(
-        *map(str, words), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+        *dying_with_us(), *map(str, words), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT, env=variables, cwd=downloads.parent,
     )  # fmt: skip
     output = asyncio.ensure_future(process.communicate())

@@ -18,8 +18,9 @@ from agent_judge.schema import LaunchOutcome, Solution
 
 _REASON_CHARACTERS = 300
 _ERROR_LINE = re.compile(
-    r"^(?:[\w.]*(?:Error|Exception|Exit|Interrupt|Warning)\b.*|panic: .*|fatal error: .*|thread '.*' panicked at .*|"
-    r"Exception in thread .*|terminate called .*|.*: error: .*|error(?:\[E\d+\])?: .*)$",
+    r"^(?:[\w.]*(?:Error|Exception|Exit|Interrupt|Warning)\b.*|panic: .*|fatal error: .*|.*\[ERROR\] .*|"
+    r"thread '.*panicked at .*\n.*|Exception in thread .*|terminate called .*(?:\n\s+what\(\): .*)?|.*: error: .*|"
+    r"error(?:\[E\d+\])?: .*)$",
     re.MULTILINE,
 )
 _SHORTAGES = {
@@ -52,7 +53,7 @@ async def launch_program(launching: Launching, environment: Environment, solutio
     box = await Box.open(plan)
     try:
         built = await box.built()
-        if failure := build_failure(built, box.build_log):
+        if failure := build_failure(built, box.build_log, recipe):
             return BrowserSession.failed(failure.outcome, failure.reason, build_log=box.build_log)
         ended = await box.ended()
         made = await box.made()
@@ -76,12 +77,13 @@ async def launch_program(launching: Launching, environment: Environment, solutio
     return session
 
 
-def build_failure(built: Ended, log: str) -> Account | None:
+def build_failure(built: Ended, log: str, recipe: Recipe) -> Account | None:
     """What is wrong with a build, if anything is."""
     if built.how == "killed":
         return Account("killed", f"killed: {built.reason}")
     if built.code:
-        return Account("build_failed", first_error(log) or f"the build ended with {in_words(built.code)}")
+        reason = _told(recipe, log) or first_error(log) or f"the build ended with {in_words(built.code)}"
+        return Account("build_failed", reason)
     return None
 
 
@@ -95,24 +97,31 @@ def account_of(ended: Ended, errors: str, recipe: Recipe, limits: Limits) -> Acc
     for sign, shortage in _SHORTAGES.items():
         if re.search(sign, tail):
             return Account("killed", f"killed: {shortage.format(limits=limits)}")
+    reason = _told(recipe, errors) or last_error(errors) or f"the program ended with {in_words(ended.code)}"
+    return Account("crashed", reason)
+
+
+def _told(recipe: Recipe, text: str) -> str:
+    """What a recipe knows to say about a failure."""
     for pattern, reason in recipe.reasons.items():
-        if found := re.search(pattern, errors, re.MULTILINE):
-            return Account("crashed", found.expand(reason))
-    return Account("crashed", last_error(errors) or f"the program ended with {in_words(ended.code)}")
+        if found := re.search(pattern, text, re.MULTILINE):
+            return found.expand(reason)
+    return ""
 
 
 def first_error(text: str) -> str:
     """The line of a compiler's log that says what is wrong first."""
-    found = _ERROR_LINE.search(text)
-    lines = text.strip().splitlines()
-    return (found[0] if found else lines[-1] if lines else "").strip()[:_REASON_CHARACTERS]
+    return _telling(text, 0)
 
 
 def last_error(text: str) -> str:
     """The line of a program's complaints that names its end: the last that reads like an error, else the last."""
-    found = _ERROR_LINE.findall(text)
-    lines = text.strip().splitlines()
-    return (found[-1] if found else lines[-1] if lines else "").strip()[:_REASON_CHARACTERS]
+    return _telling(text, -1)
+
+
+def _telling(text: str, which: int) -> str:
+    lines = _ERROR_LINE.findall(text) or text.strip().splitlines()[-1:]
+    return " ".join(lines[which].split())[:_REASON_CHARACTERS] if lines else ""
 
 
 def in_words(code: int) -> str:

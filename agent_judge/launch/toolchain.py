@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
-from agent_judge.errors import BadInput, MissingRequirement
+from agent_judge.errors import BadInput, DriverError, MissingRequirement
 from agent_judge.launch.box_command import Mount, missing_box
-from agent_judge.places import data_folder
+from agent_judge.places import cache_folder, data_folder
 from agent_judge.protocols import Missing
 from agent_judge.read.environment import Environment
-from agent_judge.schema import Model
+from agent_judge.schema import Model, digest_of
 
 _PROBE_SECONDS = 20
+_PREPARE_SECONDS = 600
 
 
 class Tool(Model):
@@ -32,7 +37,8 @@ class Tool(Model):
     install: str
     root: tuple[str, ...] = ()
     read_only: tuple[str, ...] = ()
-    variables: dict[str, str] = Field(default_factory=dict)
+    prepare: tuple[str, ...] = ()
+    version: tuple[str, ...] = ()
 
 
 @dataclass
@@ -41,7 +47,6 @@ class Toolchain:
 
     mounts: list[Mount] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
-    variables: dict[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -58,11 +63,12 @@ def known_tools() -> dict[str, Tool]:
         raise BadInput(f"{file}: {str(error).splitlines()[0]}") from error
 
 
-def toolchain(names: Iterable[str]) -> Toolchain:
-    """Finds tools.
+async def toolchain(names: Iterable[str]) -> Toolchain:
+    """Finds tools, and prepares what has not been prepared before.
 
     Raises:
         MissingRequirement: One of them is not on this machine.
+        DriverError: One of them is there but does not work.
     """
     found = Toolchain()
     for name in names:
@@ -75,7 +81,8 @@ def toolchain(names: Iterable[str]) -> Toolchain:
             found.mounts.append(Mount(root))
         found.path.append(str(root / "bin") if (root / "bin").is_dir() else str(place.parent))
         found.mounts += [Mount(match) for pattern in tool.read_only for match in _matches(pattern)]
-        found.variables |= tool.variables
+        if tool.prepare:
+            found.mounts.append(Mount(await _prepared(name, tool), f"/prepared/{name}"))
     return found
 
 
@@ -108,11 +115,71 @@ def _tool(name: str) -> Tool:
 def _root(name: str, place: Path) -> Path:
     if name == "python":
         return Path(sys.base_prefix).resolve()
-    if command := _tool(name).root:
-        printed = subprocess.run(command, capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False).stdout
-        if printed.strip() and (root := Path(printed.strip())).is_dir():
-            return root.resolve()
+    if (printed := _printed(_tool(name).root)) and (root := Path(printed)).is_dir():
+        return root.resolve()
     return Path(os.path.realpath(place)).parent.parent
+
+
+def version_of(name: str) -> str:
+    """The version of a tool of this machine, in its own words."""
+    return _printed(_tool(name).version) if find_tool(name) else ""
+
+
+@cache
+def _printed(command: tuple[str, ...]) -> str:
+    if not command:
+        return ""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return (done.stdout or done.stderr).strip()
+
+
+async def _prepared(name: str, tool: Tool) -> Path:
+    place = cache_folder() / "tools" / f"{name}-{digest_of([version_of(name), tool.prepare])}"
+    if place.is_dir():
+        return place
+    place.parent.mkdir(parents=True, exist_ok=True)
+    async with alone(place.parent):
+        if not place.is_dir():
+            with tempfile.TemporaryDirectory(prefix=".new-", dir=place.parent) as folder:
+                fresh = Path(folder) / name
+                fresh.mkdir()
+                await _prepare(tool, fresh)
+                fresh.rename(place)
+    return place
+
+
+async def _prepare(tool: Tool, folder: Path) -> None:
+    words = [word.replace("{prepared}", str(folder)) for word in tool.prepare]
+    process = await asyncio.create_subprocess_exec(
+        *dying_with_us(), *words, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT, cwd=folder,
+    )  # fmt: skip
+    try:
+        log, _ = await asyncio.wait_for(process.communicate(), _PREPARE_SECONDS)
+    except TimeoutError as error:
+        raise DriverError(f"{tool.title} could not be prepared within {_PREPARE_SECONDS} s") from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+    if process.returncode:
+        raise DriverError(f"{tool.title} does not work: {log.decode('utf-8', errors='replace').strip()[-300:]}")
+
+
+@contextlib.asynccontextmanager
+async def alone(folder: Path) -> AsyncIterator[None]:
+    """Lets one process at a time change a folder of the cache; the system lets go when we die."""
+    with (folder / "lock").open("w") as lock:
+        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        yield
+
+
+def dying_with_us() -> list[str]:
+    """What to put before a command of ours that must not outlive us, where the system can arrange it."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "SIGKILL", "--"] if setpriv else []
 
 
 def _matches(pattern: str) -> list[Path]:

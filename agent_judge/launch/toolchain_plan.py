@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
-from agent_judge.errors import MissingRequirement
-from agent_judge.launch.box_command import WORK, Mount, Plan
+from agent_judge.launch.box_command import Mount, Plan
+from agent_judge.launch.npm import PackageProblem, fetch_packages, split_spec
 from agent_judge.launch.pip import Unavailable, python_packages
 from agent_judge.launch.toolchain import toolchain
-from agent_judge.read.environment import Environment
+from agent_judge.launch.toolchain_java import main_class, public_class
+from agent_judge.read.environment import Environment, Limits
 from agent_judge.read.recipe import Recipe
 from agent_judge.schema import Solution
 
 _ENVIRONMENT = "/environment"
 """Where a box sees the template files of its environment."""
-_PACKAGES = "/packages"
-_MAIN_CLASS = re.compile(r"\bclass\s+(\w+)[^{]*\{(?:(?!\bclass\b)[\s\S])*?\bvoid\s+main\s*\(")
 
 
 def recipe_for(environment: Environment, solution: Solution) -> Recipe:
@@ -44,18 +43,16 @@ async def plan_for(environment: Environment, solution: Solution) -> Plan:
     """
     recipe = recipe_for(environment, solution)
     _check_names(solution)
-    _check_fetched(recipe, solution)
-    tools = toolchain(recipe.tools)
+    tools = await toolchain(recipe.tools)
     mounts = [*tools.mounts, Mount(environment.folder, _ENVIRONMENT)]
     path = list(tools.path)
-    variables = {**tools.variables, **recipe.variables}
     if packages := await _packages(recipe, solution):
-        mounts.append(Mount(packages, _PACKAGES))
-        path.insert(0, f"{_PACKAGES}/bin")
+        mounts.append(packages)
+        path.insert(0, f"{packages.target}/bin")
     files = dict(solution.files)
-    words = _words(recipe, solution)
+    words = _words(recipe, solution, environment.limits)
     if recipe.rename:
-        words["entry"] = _fill(recipe.rename, words)
+        words["entry"] = str(PurePosixPath(_fill(recipe.rename, words)))
         files[words["entry"]] = files.pop(solution.entry)
     sources = [name for name in sorted(files) if any(fnmatchcase(name, pattern) for pattern in recipe.sources)]
     return Plan(
@@ -64,7 +61,7 @@ async def plan_for(environment: Environment, solution: Solution) -> Plan:
         build=[_command(command, words, sources) for command in recipe.build],
         limits=environment.limits,
         mounts=mounts,
-        variables={name: _fill(value, words) for name, value in variables.items()},
+        variables={name: _fill(value, words) for name, value in recipe.variables.items()},
         path=path,
     )
 
@@ -86,31 +83,22 @@ def _check_names(solution: Solution) -> None:
         raise Unavailable(f"has no file {solution.entry!r} to start with")
 
 
-def _check_fetched(recipe: Recipe, solution: Solution) -> None:
-    if not recipe.unfetched:
-        return
-    for name, content in sorted(solution.files.items()):
-        if found := re.search(recipe.unfetched, _text(content), re.MULTILINE):
-            asked = next((group for group in found.groups() if group), found[0].strip())
-            raise Unavailable(f"needs {asked}, which is not part of {solution.language} ({name})")
-
-
-async def _packages(recipe: Recipe, solution: Solution) -> Path | None:
+async def _packages(recipe: Recipe, solution: Solution) -> Mount | None:
     wanted = [*solution.dependencies, *recipe.requires]
-    if recipe.packages == "python":
-        return await python_packages(wanted)
+    if recipe.packages == "python" and (folder := await python_packages(wanted)):
+        return Mount(folder, "/packages")
     if recipe.packages == "node" and wanted:
-        raise MissingRequirement("npm packages for programs are not supported by this version")
+        try:
+            return Mount(await fetch_packages(dict(map(split_spec, wanted))) / "node_modules", "/node_modules")
+        except PackageProblem as problem:
+            raise Unavailable(str(problem)) from problem
     return None
 
 
-def _words(recipe: Recipe, solution: Solution) -> dict[str, str]:
+def _words(recipe: Recipe, solution: Solution, limits: Limits) -> dict[str, str]:
     """What stands for the placeholders of a recipe's commands."""
     entry = PurePosixPath(solution.entry)
     code = _text(solution.files[solution.entry])
-    main_class = _MAIN_CLASS.search(code)
-    package = re.search(r"^\s*package\s+([\w.]+)\s*;", code, re.MULTILINE)
-    name = main_class[1] if main_class else entry.stem
     found = re.search(recipe.when, code, re.MULTILINE) if recipe.when else None
     groups = {key: value or "" for key, value in found.groupdict().items()} if found else {}
     return {
@@ -118,9 +106,9 @@ def _words(recipe: Recipe, solution: Solution) -> dict[str, str]:
         "stem": entry.stem,
         "folder": str(entry.parent),
         "module": ".".join(entry.with_suffix("").parts),
-        "class_name": name,
-        "main_class": f"{package[1]}.{name}" if package else name,
-        "work": WORK,
+        "public_class": public_class(code) or entry.stem,
+        "main_class": main_class(code) or entry.stem,
+        "heap_mib": str(limits.memory_mib * 3 // 4),
         **groups,
     }
 

@@ -15,8 +15,11 @@ class Recipe(Model):
 
     Commands are lists of words. In them ``{entry}`` stands for the entry file, ``{module}`` for its name as a
     Python module, ``{stem}`` for its name without folder and ending, ``{folder}`` for its folder,
-    ``{main_class}`` for the Java class with the ``main`` method, and a word that is ``{sources}`` for all files
-    that fit ``sources``. A named group of ``when`` may be used likewise.
+    ``{public_class}`` for the Java class that its file must be named after, ``{main_class}`` for the one with the
+    ``main`` method, ``{heap_mib}`` for three quarters of the memory limit, and a word that is ``{sources}`` for all
+    files that fit ``sources``. A named group of ``when`` may be used likewise. The box sees the solution's files in
+    ``/work``, its environment's template files in ``/environment``, what its tools prepared in ``/prepared/<tool>``,
+    Python packages in ``/packages`` and npm's in ``/node_modules``.
     """
 
     languages: tuple[str, ...]
@@ -41,14 +44,11 @@ class Recipe(Model):
     start: tuple[str, ...] = Field(min_length=1)
     variables: dict[str, str] = Field(default_factory=dict)
     """Environment variables that build and start see."""
-    unfetched: str = ""
-    """Regular expression (multi-line mode) on a solution's files that asks for packages that the closed box does
-    not have; its first group names one of them."""
     reasons: dict[str, str] = Field(default_factory=dict)
-    """Regular expression on what a failed program wrote to its reason in words; ``\\1`` stands for its first group.
-    Where several fit, the first given decides."""
+    """Regular expression (multi-line mode) on what a failed build or program wrote to its reason in words; ``\\1``
+    stands for its first group. Where several fit, the first given decides."""
 
-    @field_validator("when", "unless", "unfetched")
+    @field_validator("when", "unless")
     @classmethod
     def _compiles(cls, value: str) -> str:
         try:
