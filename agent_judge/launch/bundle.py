@@ -97,7 +97,15 @@ _SHARED = ("react", "react-dom", "react-dom/client", "react/jsx-runtime")
 def _options() -> list[str]:
     loaders = [f"--loader:{suffix}={loader}" for suffix, loader in settings().loaders.items()]
     defined = [f"--define:{name}={value}" for name, value in settings().define.items()]
-    return ["--bundle", "--format=cjs", "--platform=browser", "--jsx=automatic", *loaders, *defined]
+    return [
+        "--bundle",
+        "--format=cjs",
+        "--platform=browser",
+        "--jsx=automatic",
+        "--log-level=warning",
+        *loaders,
+        *defined,
+    ]
 
 
 async def _compiled(

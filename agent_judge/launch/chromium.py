@@ -6,10 +6,14 @@ holds, and the network is closed by a proxy that is not there and by routing.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import os
+import re
 import shlex
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +24,8 @@ from uuid import uuid4
 from playwright.async_api import Browser, Error, Playwright
 
 from agent_judge.errors import DriverError, MissingRequirement
+from agent_judge.launch.reaping import reap_orphans
+from agent_judge.launch.renderers import RendererWatch
 from agent_judge.places import cache_folder
 
 _COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -48,6 +54,7 @@ _RUNTIME = (
 )  # fmt: skip
 _ROOT_LINKS = ("/lib", "/lib32", "/lib64")
 
+_CLOSE_SECONDS = 10
 _MIB = 1024 * 1024
 _TEMPORARY_MIB = 512
 _SHARED_MIB = 512
@@ -90,10 +97,18 @@ CLOSED = Network()
 
 @dataclass(frozen=True)
 class SandboxedBrowser:
-    """A running browser, and the mark by which its processes are found."""
+    """A running browser, and what bounds the memory of its pages."""
 
     browser: Browser
-    mark: str
+    watch: RendererWatch
+
+    async def close(self) -> None:
+        """Ends the browser and all its processes; safe to call twice."""
+        self.watch.stop()
+        with contextlib.suppress(Error, TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self.browser.close()
+        reap_orphans()
 
 
 def find_chromium() -> Path:
@@ -112,6 +127,17 @@ def find_chromium() -> Path:
         if not _is_script(binary):
             return binary
     raise MissingRequirement(f"no Chromium or Chrome found; install one with: {install_command()}")
+
+
+@cache
+def chromium_version() -> str:
+    """The version of the browser that :func:`find_chromium` finds; nothing when there is none."""
+    try:
+        told = subprocess.run([find_chromium(), "--version"], capture_output=True, text=True, timeout=30, check=False)
+    except (MissingRequirement, OSError, subprocess.TimeoutExpired):
+        return ""
+    found = re.search(r"\d+(?:\.\d+)+", told.stdout)
+    return found[0] if found else ""
 
 
 def install_command() -> str:
@@ -134,7 +160,8 @@ async def open_browser(playwright: Playwright, network: Network = CLOSED) -> San
     if sys.platform != "linux":
         if network.kind == "joined":
             raise MissingRequirement("programs that serve a page need bubblewrap, which exists on Linux only")
-        return SandboxedBrowser(await _start(playwright, chromium, arguments, {}, sandbox=True), mark)
+        browser = await _start(playwright, chromium, arguments, {}, sandbox=True)
+        return SandboxedBrowser(browser, RendererWatch(mark))
     wrapper = _wrapper(chromium)
     variables = {"AGENT_JUDGE_NETWORK": network.kind, "AGENT_JUDGE_JOIN": str(network.pid)}
     try:
@@ -145,7 +172,7 @@ async def open_browser(playwright: Playwright, network: Network = CLOSED) -> San
         # Some kernels forbid a user namespace inside another; bubblewrap alone holds then.
         browser = await _start(playwright, wrapper, arguments, variables, sandbox=False)
         _without_own_sandbox.append(str(chromium))
-    return SandboxedBrowser(browser, mark)
+    return SandboxedBrowser(browser, RendererWatch(mark))
 
 
 _without_own_sandbox: list[str] = []

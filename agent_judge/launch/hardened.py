@@ -7,7 +7,7 @@ import contextlib
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -30,7 +30,7 @@ from playwright.async_api import (
 
 from agent_judge.errors import DriverError
 from agent_judge.protocols import PageLog
-from agent_judge.schema import BlockedRequest, ConsoleMessage, Viewport
+from agent_judge.schema import BlockedRequest, ConsoleMessage, LaunchOutcome, Viewport
 
 _SCRIPT = (Path(__file__).parent / "hardened.js").read_text(encoding="utf-8")
 _ACTION_SECONDS = 10
@@ -40,6 +40,9 @@ _HUNG_SECONDS = 8.0
 _LINES = 500
 """Most console lines, errors, dialogs and refused requests that are kept: a page that floods them learns nothing."""
 _CHARACTERS = 4000
+_FLOOD_LINES = 10_000
+_FLOOD_SECONDS = 5.0
+"""A page that writes more console lines in this time is ended: our own side would drown in them."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class Rules:
     """Answers requests to well-known public addresses (CDNs)."""
     live: re.Pattern[str] | None = None
     """Addresses that are really contacted."""
+    overrun: Callable[[], str] = str
+    """Which limit a page of this browser ran into a moment ago, or nothing."""
 
 
 class HardenedPage:
@@ -85,6 +90,8 @@ class HardenedPage:
         self._token = token
         self._log = PageLog()
         self._death = ""
+        self.ended_as: LaunchOutcome = "ready"
+        self._talk = (0.0, 0)
         self._browser_gone = False
         self._closing = False
         self._refused: set[str] = set()
@@ -127,7 +134,11 @@ class HardenedPage:
         while not self._death:
             await asyncio.sleep(_PULSE_SECONDS)
             if not await self.answers(_HUNG_SECONDS):
-                await self.end(f"the page hung: it did not answer for {_HUNG_SECONDS:.0f} seconds")
+                await self.end("never_ready", f"the page hung: it did not answer for {_HUNG_SECONDS:.0f} seconds")
+
+    def _die(self, outcome: LaunchOutcome, reason: str) -> None:
+        if not self._death:
+            self.ended_as, self._death = outcome, reason
 
     async def answers(self, seconds: float) -> bool:
         """Whether the page's script engine answers in time; a page that is gone is not one that hangs."""
@@ -140,9 +151,9 @@ class HardenedPage:
             return True
         return True
 
-    async def end(self, reason: str) -> None:
+    async def end(self, outcome: LaunchOutcome, reason: str) -> None:
         """Declares the page dead and closes it, so that nobody waits for it any longer."""
-        self._death = self._death or reason
+        self._die(outcome, reason)
         with contextlib.suppress(Error, TimeoutError):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self.page.close()
@@ -176,6 +187,8 @@ class HardenedPage:
             self.blocked_requests.append(BlockedRequest(url=url[:_CHARACTERS], kind=kind))
 
     def _on_console(self, message: PlaywrightConsoleMessage) -> None:
+        if self._floods():
+            return
         text = message.text
         if text.startswith(self._token):
             _, kind, url = text.split(" ", 2)
@@ -185,6 +198,19 @@ class HardenedPage:
             return
         if len(self._log.console) < _LINES:
             self._log.console.append(ConsoleMessage(level=message.type, text=text[:_CHARACTERS]))
+
+    def _floods(self) -> bool:
+        since, count = self._talk
+        now = time.monotonic()
+        self._talk = (now, 1) if now - since > _FLOOD_SECONDS else (since, count + 1)
+        if count == _FLOOD_LINES:
+            self._in_background(self.end("killed", f"killed: wrote more than {_FLOOD_LINES} console lines at once"))
+        return count >= _FLOOD_LINES
+
+    def _in_background(self, doing: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(doing)
+        self._loose.add(task)
+        task.add_done_callback(self._loose.discard)
 
     def _speaks_of_refusal(self, source: str, text: str) -> bool:
         """The browser's own complaint about a request that we refused is no fault of the page."""
@@ -199,11 +225,12 @@ class HardenedPage:
             await (dialog.accept(dialog.default_value) if dialog.type == "prompt" else dialog.accept())
 
     def _on_crash(self) -> None:
-        self._death = self._death or "the page crashed"
+        overrun = self._rules.overrun()
+        self._die("killed" if overrun else "crashed", f"killed: {overrun}" if overrun else "the page crashed")
 
     def _on_closed(self) -> None:
         if not self._closing:
-            self._death = self._death or "the page closed itself"
+            self._die("crashed", "the page closed itself")
 
     def _on_disconnected(self) -> None:
         self._browser_gone = not self._closing
@@ -217,9 +244,7 @@ class HardenedPage:
         if popup is self.page:
             return
         self._refuse(popup.url, "popup")
-        task = asyncio.create_task(_close_quietly(popup))
-        self._loose.add(task)
-        task.add_done_callback(self._loose.discard)
+        self._in_background(_close_quietly(popup))
 
     def _is_own(self, url: str) -> bool:
         return _origin(url) == _origin(self._rules.address) or bool(self._rules.live and self._rules.live.match(url))
@@ -289,37 +314,30 @@ async def open_hardened_page(browser: Browser, rules: Rules, viewport: Viewport,
     return hardened
 
 
-async def load(hardened: HardenedPage, address: str, start_seconds: float, settle_seconds: float) -> str:
-    """Goes to the first page and waits until it has loaded and settled.
+async def load(hardened: HardenedPage, address: str, start_seconds: float, settle_seconds: float) -> None:
+    """Goes to the first page and waits until it has loaded and settled, or died (see ``hardened.ended_as``).
 
     Args:
         hardened: An empty page.
         address: Where to go.
         start_seconds: How long the document may take to be there.
         settle_seconds: How long what it loads may take; a page that is never quiet is ready then.
-
-    Returns:
-        Nothing when it is ready, else why it is not; the page is dead then.
     """
-    page, began = hardened.page, time.monotonic()
-    loading = asyncio.create_task(_load(page, address, start_seconds * 1000))
     try:
-        while not loading.done():
-            left = start_seconds - (time.monotonic() - began)
-            await asyncio.wait({loading}, timeout=min(2.0, max(left, 0.1)))
-            if left <= 0:
-                await hardened.end(f"the page did not load within {start_seconds:.0f} seconds")
-        if reason := await loading:
-            await hardened.end(reason)
-            return hardened.death()
-    finally:
-        loading.cancel()
+        async with asyncio.timeout(start_seconds):
+            reason = await _load(hardened.page, address, start_seconds * 1000)
+    except TimeoutError:
+        stuck = not await hardened.answers(1)
+        blame = ": its scripts do not come to an end" if stuck else ""
+        reason = f"the page did not load within {start_seconds:.0f} seconds{blame}"
+    if reason:
+        await hardened.end("never_ready", reason)
+        return
     with contextlib.suppress(Error, TimeoutError):
         async with asyncio.timeout(settle_seconds):
-            await page.evaluate(_SETTLED)
+            await hardened.page.evaluate(_SETTLED)
     if not hardened.death() and not await hardened.answers(_HUNG_SECONDS):
-        await hardened.end(f"the page hung while loading: it did not answer for {_HUNG_SECONDS:.0f} seconds")
-    return hardened.death()
+        await hardened.end("never_ready", f"the page hung: it did not answer for {_HUNG_SECONDS:.0f} seconds")
 
 
 async def _load(page: Page, address: str, timeout: float) -> str:

@@ -6,20 +6,33 @@ import asyncio
 import contextlib
 import importlib
 import importlib.metadata
+import shutil
+import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import cast
 
-from playwright.async_api import Browser, Error, Playwright, async_playwright
+from playwright.async_api import Browser, Playwright, async_playwright
 
-from agent_judge.errors import BadInput, DriverError, MissingRequirement
-from agent_judge.launch.chromium import SandboxedBrowser, find_chromium, install_command, open_browser
+from agent_judge.errors import BadInput, MissingRequirement
+from agent_judge.launch.chromium import (
+    SandboxedBrowser,
+    chromium_version,
+    find_chromium,
+    install_command,
+    open_browser,
+)
 from agent_judge.launch.launching import Launching
+from agent_judge.launch.page import missing_for_page, page_versions
+from agent_judge.launch.reaping import adopt_orphans, reap_orphans
 from agent_judge.launch.session import BrowserSession
 from agent_judge.launch.show import Showing
+from agent_judge.launch.toolchain import missing_for
 from agent_judge.protocols import Missing
-from agent_judge.read.environment import Environment, load_environments
-from agent_judge.schema import Solution, Viewport
+from agent_judge.read.environment import Environment, Limits, load_environments
+from agent_judge.schema import Solution, Viewport, digest_of
 
 Launcher = Callable[[Launching, Environment, Solution], Awaitable[BrowserSession]]
 
@@ -36,16 +49,17 @@ class LocalBackend:
         self._opening = asyncio.Lock()
 
     async def __aenter__(self) -> LocalBackend:
+        adopt_orphans()
         self._playwright = await self._entered.enter_async_context(async_playwright())
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         if self._opened:
-            with contextlib.suppress(Error):
-                await self._opened.browser.close()
+            await self._opened.close()
             self._opened = None
         self._playwright = None
         await self._entered.aclose()
+        reap_orphans()
 
     @property
     def playwright(self) -> Playwright:
@@ -56,39 +70,56 @@ class LocalBackend:
 
     async def browser(self) -> Browser:
         """The warm browser that has no network; started again if it died."""
+        return (await self._warm()).browser
+
+    async def _warm(self) -> SandboxedBrowser:
         async with self._opening:
-            if self._opened is None or not self._opened.browser.is_connected():
+            if self._opened and not self._opened.browser.is_connected():
+                await self._opened.close()
+                self._opened = None
+            if self._opened is None:
                 self._opened = await open_browser(self.playwright)
-            return self._opened.browser
+            return self._opened
 
     async def launch(self, solution: Solution, viewport: Viewport, seed: int) -> BrowserSession:
         """Starts a Solution in a fresh sandbox (see :class:`~agent_judge.protocols.Backend`)."""
         began = time.monotonic()
         session = await self._launch(solution, viewport, seed)
         session.report = session.report.model_copy(update={"seconds": time.monotonic() - began})
+        reap_orphans()
         return session
 
     async def _launch(self, solution: Solution, viewport: Viewport, seed: int) -> BrowserSession:
         if solution.problem:
             return BrowserSession.failed("build_failed", solution.problem)
-        showing = Showing(self.playwright, viewport, seed, self.browser)
         if solution.url:
+            showing = Showing(self.playwright, viewport, seed, Limits.model_validate({}), self._warm)
             return await showing.show_address(solution.url)
         environment = _environment(solution.environment)
+        showing = Showing(self.playwright, viewport, seed, environment.limits, self._warm)
         return await _launcher(environment)(showing, environment, solution)
 
     def missing(self, environment: str) -> list[Missing]:
         """What this machine lacks to run an environment; an empty list means ready."""
+        known = _environment(environment)
         missing = []
         try:
             find_chromium()
         except MissingRequirement:
             missing.append(Missing("Chromium", install_command()))
-        return missing
+        if sys.platform == "linux" and not shutil.which("bwrap"):
+            missing.append(Missing("bubblewrap", "sudo apt-get install -y bubblewrap"))
+        return missing + (missing_for_page(known) if known.kind == "page" else missing_for(known))
 
     def versions(self, environment: str) -> Mapping[str, str]:
         """All that may change how a solution behaves."""
-        return {"playwright": importlib.metadata.version("playwright")}
+        known = _environment(environment)
+        return {
+            "playwright": importlib.metadata.version("playwright"),
+            "chromium": chromium_version(),
+            "environment": _folder_digest(known.folder),
+            **(page_versions(known) if known.kind == "page" else {}),
+        }
 
 
 def _environment(name: str) -> Environment:
@@ -109,4 +140,8 @@ def _launcher(environment: Environment) -> Launcher:
         raise MissingRequirement(f"environment {environment.name!r} cannot be run by this version") from error
 
 
-__all__ = ["DriverError", "LocalBackend"]
+@cache
+def _folder_digest(folder: Path) -> str:
+    """Names an environment's definition by its content."""
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+    return digest_of({file.relative_to(folder).as_posix(): digest_of(file.read_bytes().hex()) for file in files})

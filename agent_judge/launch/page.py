@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
+from agent_judge.errors import MissingRequirement
 from agent_judge.launch.esbuild import BuildFailed
 from agent_judge.launch.launching import Launching
+from agent_judge.launch.npm import find_npm, locked_is_there, npm_command
 from agent_judge.launch.page_bundle import bundled_page
 from agent_judge.launch.page_files import files_page
 from agent_judge.launch.page_parts import BuiltPage
 from agent_judge.launch.page_settings import PageSettings, page_settings
 from agent_judge.launch.session import BrowserSession
+from agent_judge.places import environments_folder
+from agent_judge.protocols import Missing
 from agent_judge.read.environment import Environment
-from agent_judge.schema import Solution
+from agent_judge.schema import Solution, digest_of
 
 Builder = Callable[[Environment, PageSettings, Solution], Awaitable[BuiltPage]]
 _BUILDERS: dict[str, Builder] = {"files": files_page, "bundle": bundled_page}
@@ -28,3 +32,22 @@ async def launch_page(launching: Launching, environment: Environment, solution: 
     session = await launching.show_files(page.files, page.entry, any_path=page.any_path)
     session.report = session.report.model_copy(update={"build_log": page.log})
     return session
+
+
+def missing_for_page(environment: Environment) -> list[Missing]:
+    """What this machine lacks to make pages of an environment, besides the browser."""
+    needs_npm = page_settings(environment).builder != "files" and not locked_is_there(environments_folder() / "react")
+    if not needs_npm:
+        return []
+    try:
+        find_npm()
+    except MissingRequirement:
+        return [Missing("npm", npm_command())]
+    return []
+
+
+def page_versions(environment: Environment) -> Mapping[str, str]:
+    """What else may change how a page is made: the packages and settings that all of them share."""
+    shared = environments_folder() / "react"
+    names = ("package-lock.json", "bundle.toml", "versions.toml")
+    return {"packages": digest_of({name: (shared / name).read_text(encoding="utf-8") for name in names})}

@@ -9,16 +9,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from playwright.async_api import Browser, Playwright, Request
+from playwright.async_api import Playwright, Request
 
-from agent_judge.launch.chromium import Network, open_browser
-from agent_judge.launch.hardened import HardenedPage, Rules, Served, load, nothing, open_hardened_page
+from agent_judge.launch.chromium import Network, SandboxedBrowser, open_browser
+from agent_judge.launch.hardened import HardenedPage, Rules, Served, load, open_hardened_page
 from agent_judge.launch.session import BrowserSession
-from agent_judge.schema import LaunchOutcome, LaunchReport, Viewport
+from agent_judge.read.environment import Limits
+from agent_judge.schema import LaunchReport, Viewport
 
 ADDRESS = "http://localhost/"
 """Where pages from memory are: a secure context, as what a person opens while developing."""
-_START_SECONDS = 15.0
 _SETTLE_SECONDS = 5.0
 
 _TYPES = {
@@ -36,63 +36,71 @@ class Showing:
     playwright: Playwright
     viewport: Viewport
     seed: int
-    warm_browser: Callable[[], Awaitable[Browser]]
+    limits: Limits
+    warm_browser: Callable[[], Awaitable[SandboxedBrowser]]
 
     async def show_files(
         self, files: Mapping[str, bytes], entry: str = "index.html", *, any_path: bool = False
     ) -> BrowserSession:
         """Opens ``entry`` in the warm browser; its files are answered from memory."""
-        rules = Rules(ADDRESS, own=_memory(files, entry, any_path))
-        page = await open_hardened_page(await self.warm_browser(), rules, self.viewport, self.seed)
-        return await _shown(page, ADDRESS, _SETTLE_SECONDS)
+        opened = await self.warm_browser()
+        opened.watch.allow(self.limits.memory_mib)
+        rules = Rules(ADDRESS, own=_memory(files, entry, any_path), overrun=opened.watch.overrun)
+        page = await open_hardened_page(opened.browser, rules, self.viewport, self.seed)
+        return await self._shown(page, ADDRESS, _SETTLE_SECONDS)
 
     async def show_server(self, pid: int, address: str, *, settle_seconds: float = 10) -> BrowserSession:
         """Opens ``address`` in a browser of its own that joins the network namespace of ``pid``."""
         opened = await open_browser(self.playwright, Network("joined", pid))
         host = re.escape(urlsplit(address).hostname or "")
-        rules = Rules(address, live=re.compile(rf"(?:https?|wss?)://{host}(?::\d+)?(?:[/?#]|$)"))
-        return await self._show_live(opened.browser, rules, settle_seconds)
+        live = re.compile(rf"(?:https?|wss?)://{host}(?::\d+)?(?:[/?#]|$)")
+        rules = Rules(address, live=live, overrun=opened.watch.overrun)
+        return await self._show_live(opened, rules, settle_seconds)
 
     async def show_address(self, address: str) -> BrowserSession:
         """Opens something that the user runs already; its own origin is reached, nothing else."""
         opened = await open_browser(self.playwright, Network("open"))
         parts = urlsplit(address)
         rules = Rules(address, live=re.compile(rf"(?:{parts.scheme}|wss?)://{re.escape(parts.netloc)}(?:[/?#]|$)"))
-        return await self._show_live(opened.browser, rules, 10)
+        return await self._show_live(opened, rules, 10)
 
-    async def _show_live(self, browser: Browser, rules: Rules, settle_seconds: float) -> BrowserSession:
+    async def _show_live(self, opened: SandboxedBrowser, rules: Rules, settle_seconds: float) -> BrowserSession:
         try:
-            page = await open_hardened_page(browser, rules, self.viewport, self.seed)
-            session = await _shown(page, rules.address, settle_seconds)
+            page = await open_hardened_page(opened.browser, rules, self.viewport, self.seed)
+            session = await self._shown(page, rules.address, settle_seconds)
         except BaseException:
-            await browser.close()
+            await opened.close()
             raise
-        session.on_close(browser.close)
+        session.on_close(opened.close)
         return session
 
-
-async def _shown(page: HardenedPage, address: str, settle_seconds: float) -> BrowserSession:
-    began = time.monotonic()
-    try:
-        reason = await load(page, address, _START_SECONDS, settle_seconds)
-    except BaseException:
-        await page.close()
-        raise
-    outcome: LaunchOutcome = "ready" if not reason else "crashed" if "crash" in reason else "never_ready"
-    if not reason:
-        page.feel_pulse()
-    report = LaunchReport(outcome=outcome, reason=reason, seconds=time.monotonic() - began)
-    return BrowserSession(report, page, address)
+    async def _shown(self, page: HardenedPage, address: str, settle_seconds: float) -> BrowserSession:
+        began = time.monotonic()
+        try:
+            await load(page, address, self.limits.start_seconds, settle_seconds)
+            reason = page.death()
+        except BaseException:
+            await page.close()
+            raise
+        if not reason:
+            page.feel_pulse()
+        report = LaunchReport(outcome=page.ended_as, reason=reason, seconds=time.monotonic() - began)
+        return BrowserSession(report, page, address)
 
 
 def _memory(files: Mapping[str, bytes], entry: str, any_path: bool) -> Callable[[Request], Awaitable[Served | None]]:
+    folder = entry.rpartition("/")[0]
+    places = (f"{folder}/", "") if folder else ("",)
+
     async def answer(request: Request) -> Served | None:
         path = unquote(urlsplit(request.url).path).lstrip("/")
         if not path or path == entry:
             return Served(files[entry], content_type(entry))
-        for candidate in (path, f"{path}/index.html".replace("//", "/"), f"{path}.html"):
-            if candidate in files:
-                return Served(files[candidate], content_type(candidate))
+        for place in places:
+            for end in ("", "/index.html", ".html"):
+                candidate = f"{place}{path.rstrip('/')}{end}"
+                if candidate in files:
+                    return Served(files[candidate], content_type(candidate))
         if path == "favicon.ico":
             return Served(b"", "image/x-icon", 204)
         if any_path and request.is_navigation_request():
@@ -107,6 +115,3 @@ def content_type(path: str) -> str:
     suffix = "." + path.rpartition(".")[2].lower()
     kind = _TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
     return f"{kind}; charset=utf-8" if kind.startswith("text/") or "javascript" in kind else kind
-
-
-__all__ = ["ADDRESS", "Showing", "content_type", "nothing"]
