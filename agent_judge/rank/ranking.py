@@ -12,6 +12,7 @@ from agent_judge.errors import BadInput
 from agent_judge.rank.board import board
 from agent_judge.rank.estimate import Estimate, Method, RankOptions, Resample, bradley_terry
 from agent_judge.rank.groups import split_groups
+from agent_judge.rank.simple import online_elo, win_rate
 from agent_judge.rank.table import BOTH_BAD, LABELS, BattleTable
 from agent_judge.schema import Battle, Leaderboard
 
@@ -62,10 +63,10 @@ def rank(
         rounds, seed, baseline, method, both_bad, resample, tuple(control), judge_aware, anchor
     )  # fmt: skip
     _check(table, options, by)
-    kept = _without_both_bad(table, options)
+    kept, notes = _relevant(_without_both_bad(table, options), options)
     whole = _grouped(kept, options)
     slices = {column: _sliced(kept, column, options) for column in by}
-    return whole.model_copy(update={"slices": slices}) if slices else whole
+    return whole.model_copy(update={"slices": slices, "notes": (*notes, *whole.notes)})
 
 
 def _check(table: BattleTable, options: RankOptions, by: Sequence[str]) -> None:
@@ -96,6 +97,16 @@ def _without_both_bad(table: BattleTable, options: RankOptions) -> BattleTable:
     return kept
 
 
+def _relevant(table: BattleTable, options: RankOptions) -> tuple[BattleTable, tuple[str, ...]]:
+    """For win rates only battles against the baseline count; models without any are named in a note."""
+    if options.method != "win-rate":
+        return table, ()
+    base = table.models.index(options.baseline)
+    kept = table.take(np.flatnonzero((table.a == base) | (table.b == base)))
+    out = [model for model in table.models if model not in set(kept.models)]
+    return kept, ((f"no battle against {options.baseline}, so left out: {', '.join(out)}",) if out else ())
+
+
 def _grouped(table: BattleTable, options: RankOptions) -> Leaderboard:
     groups = split_groups(table)
     boards = [board(group, _estimate(group, options), options) for group in groups]
@@ -107,6 +118,10 @@ def _grouped(table: BattleTable, options: RankOptions) -> Leaderboard:
 
 
 def _estimate(table: BattleTable, options: RankOptions) -> Estimate:
+    if options.method == "elo":
+        return online_elo(table, options)
+    if options.method == "win-rate":
+        return win_rate(table, options)
     return bradley_terry(table, options)
 
 

@@ -1,0 +1,39 @@
+"""How ratings and ranks settled while battles came in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from agent_judge.errors import BadInput
+from agent_judge.rank.ranking import rank
+from agent_judge.rank.table import BattleTable
+from agent_judge.schema import Battle, Leaderboard
+
+
+def rank_history(
+    battles: Sequence[Battle] | BattleTable, *, points: int = 12, rounds: int = 200, seed: int = 0, baseline: str = ""
+) -> list[Leaderboard]:
+    """Ranks growing numbers of battles, in the order in which they stand.
+
+    Args:
+        battles: All of them; the last leaderboard ranks all.
+        points: How many leaderboards, at evenly spaced numbers of battles.
+        rounds: Bootstrap rounds of each.
+        seed: As :func:`~agent_judge.rank.rank` takes it.
+        baseline: Anchors the ratings as soon as it has a battle.
+
+    Returns:
+        Leaderboards, fewest battles first; ``Leaderboard.battles`` tells how many each rests on. Models without a
+        battle yet are not in it.
+    """
+    if points < 1:
+        raise BadInput(f"points must be 1 or more, not {points}")
+    table = battles if isinstance(battles, BattleTable) else BattleTable.from_battles(battles)
+    sizes = np.unique(np.linspace(0, len(table), points + 1)[1:].round().astype(int))
+    boards = []
+    for size in sizes[sizes > 0].tolist():
+        part = table.take(np.arange(size))
+        boards.append(rank(part, rounds=rounds, seed=seed, baseline=baseline if baseline in part.models else ""))
+    return boards

@@ -1,0 +1,111 @@
+"""Which pairs to judge next, so that the order of models settles with few battles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import scipy.special
+
+from agent_judge.rank.cells import count_cells
+from agent_judge.rank.fit import Likelihood, covariance, fit
+from agent_judge.rank.links import LINKS
+from agent_judge.rank.table import BattleTable, Floats
+from agent_judge.schema import Battle
+
+Places = npt.NDArray[np.intp]
+
+SETTLED_BATTLES = 10
+"""A model with fewer battles is new: its pairs weigh more, the more so the fewer it has."""
+
+
+def next_pairs(
+    battles: Sequence[Battle],
+    candidates: Sequence[tuple[str, str, str]],
+    count: int,
+    *,
+    seed: int = 0,
+) -> list[tuple[str, str, str]]:
+    """Chooses which of the battles that could be fought tell most about the order.
+
+    Each choice takes the pair with the greatest expected gain: the information
+    that its outcome brings about the two strengths (Fisher information times the
+    variance of their difference), weighted by how open the order of the two
+    still is. Then the battle is taken as fought, and the next is chosen, so that
+    a batch does not ask the same thing twice.
+
+    Args:
+        battles: What is known.
+        candidates: Battles that can be fought, as (task_id, model_a, model_b).
+        count: How many to choose; fewer come back where there are fewer candidates.
+        seed: Breaks ties between equally telling candidates.
+
+    Returns:
+        Candidates, the most telling first.
+    """
+    if not candidates:
+        return []
+    generator = np.random.default_rng(seed)
+    shuffled = sorted(candidates)
+    generator.shuffle(shuffled)
+    names = sorted({name for _, *pair in [*shuffled, *_met(battles)] for name in pair})
+    state = _State(names, battles)
+    waiting: dict[tuple[int, int], list[tuple[str, str, str]]] = {}
+    for candidate in shuffled:
+        pair = sorted((names.index(candidate[1]), names.index(candidate[2])))
+        waiting.setdefault((pair[0], pair[1]), []).append(candidate)
+    pairs = list(waiting)
+    first, second = np.array(pairs, dtype=np.intp).T
+    on_task = dict.fromkeys((task for task, _, _ in shuffled), 0)
+    chosen: list[tuple[str, str, str]] = []
+    while len(chosen) < count and any(waiting.values()):
+        left = np.array([bool(waiting[pair]) for pair in pairs])
+        best = int(np.argmax(np.where(left, state.gain(first, second), -1)))
+        same = waiting[pairs[best]]
+        fewest = min(range(len(same)), key=lambda i: on_task[same[i][0]])  # spreads the battles over tasks
+        chosen.append(same.pop(fewest))
+        on_task[chosen[-1][0]] += 1
+        state.fight(int(first[best]), int(second[best]))
+    return chosen
+
+
+def _met(battles: Sequence[Battle]) -> list[tuple[str, str, str]]:
+    return [(battle.task_id, battle.model_a, battle.model_b) for battle in battles]
+
+
+class _State:
+    """What is known of the strengths: their fit, its covariance, and how many battles each model has."""
+
+    def __init__(self, names: Sequence[str], battles: Sequence[Battle]) -> None:
+        known = BattleTable.from_battles(battles)
+        place = np.array([names.index(name) for name in known.models], dtype=np.int32)
+        table = BattleTable(tuple(names), place[known.a], place[known.b], known.winner, known.task)
+        cells = count_cells(table, np.arange(len(names), dtype=np.int32), None, np.empty((len(table), 0)))
+        likelihood = Likelihood(cells, len(names), LINKS["half"])
+        self.strength = fit(likelihood)
+        self.covariance = covariance(likelihood, self.strength)
+        self.battles = np.bincount(np.r_[table.a, table.b], minlength=len(names)).astype(np.float64)
+
+    def gain(self, first: Places, second: Places) -> Floats:
+        """(K,) what a battle of each pair is expected to bring."""
+        variance, information = self._spread(first, second)
+        difference = np.abs(self.strength[first] - self.strength[second])
+        open_order = scipy.special.ndtr(-difference / np.sqrt(variance))
+        shortage = 1 - np.minimum(self.battles[first], self.battles[second]) / SETTLED_BATTLES
+        gain: Floats = open_order * np.log1p(information * variance) * (1 + np.maximum(shortage, 0))
+        return gain
+
+    def _spread(self, first: Places, second: Places) -> tuple[Floats, Floats]:
+        """Variance of the difference of each pair, and Fisher information of one battle about it."""
+        c = self.covariance
+        variance = c[first, first] + c[second, second] - 2 * c[first, second]
+        p = scipy.special.expit(self.strength[first] - self.strength[second])
+        return np.maximum(variance, 1e-12), p * (1 - p)
+
+    def fight(self, first: int, second: int) -> None:
+        """Takes a battle as fought, its outcome still unknown: the covariance shrinks (Sherman–Morrison)."""
+        variance, information = self._spread(np.array([first]), np.array([second]))
+        along = self.covariance[:, first] - self.covariance[:, second]
+        self.covariance -= np.outer(along, along) * (information / (1 + information * variance))
+        self.battles[[first, second]] += 1
