@@ -92,16 +92,16 @@ def standings(board: Leaderboard, name: str = "", scale: Scale | None = None) ->
     return Standings(name, board, scale, rows)
 
 
-def scale_of(models: Sequence[ModelRating]) -> Scale:
-    """An axis on which all intervals fit, with round numbers marked."""
+def scale_of(models: Sequence[ModelRating], ticks: int = 6) -> Scale:
+    """An axis on which all intervals fit, with about so many round numbers marked."""
     ends = [end for model in models for end in (model.lower, model.upper, model.rating) if math.isfinite(end)]
     low, high = (min(ends), max(ends)) if ends else (900.0, 1100.0)
     room = max((high - low) * _MARGIN, 5.0)
     low, high = low - room, high + room
-    step = _round_step((high - low) / 4)
+    step = _round_step((high - low) / ticks)
     first = math.ceil(low / step)
-    ticks = tuple(step * number for number in range(first, math.floor(high / step) + 1))
-    return Scale(low, high, ticks)
+    marked = tuple(step * number for number in range(first, math.floor(high / step) + 1))
+    return Scale(low, high, marked)
 
 
 def win_matrix(board: Leaderboard, pairs: Sequence[Pair]) -> list[list[Cell]]:
@@ -131,7 +131,7 @@ def slices(board: Leaderboard) -> dict[str, list[Standings]]:
     """The leaderboard's parts by what they are cut by, on one scale each, those with most battles first."""
     drawn = {}
     for by, parts in board.slices.items():
-        scale = scale_of([model for part in parts.values() for model in part.models])
+        scale = scale_of([model for part in parts.values() for model in part.models], ticks=3)
         listed = sorted(parts.items(), key=lambda item: (-item[1].battles, item[0]))
         drawn[by] = [standings(part, name, scale) for name, part in listed]
     return {by: parts for by, parts in drawn.items() if parts}

@@ -42,7 +42,7 @@ function detailBar({ position, count, previous, next }) {
 function taskHead(task) {
   return h("header", { class: "task-head" },
     h("h1", {}, untrusted(task.id), task.category ? untrusted(task.category.replaceAll("_", " "), "span", { class: "tag" }) : null),
-    task.instruction ? h("details", { class: "instruction" }, h("summary", {}, untrusted(task.instruction)), untrusted(task.instruction, "p")) : null);
+    instruction(task));
 }
 
 function contender(side, battle) {
@@ -53,7 +53,7 @@ function contender(side, battle) {
       side.alone ? null : sideTag(side.side),
       side.alone ? untrusted(model, "h2") : h("h2", {}, h("a", { class: "untrusted", href: solutionLink(entry.task, model) }, model)),
       won ? h("span", { class: "tag winner" }, "winner") : null),
-    h("p", { class: "hint" }, untrusted([entry.environment, entry.language].filter(Boolean).join(" · "))),
+    h("p", { class: "hint" }, untrusted([...new Set([entry.environment, entry.language])].filter(Boolean).join(" · "))),
     entry.problem ? h("p", { class: "notice" }, untrusted(entry.problem)) : stepMarks(entry));
 }
 
@@ -83,7 +83,7 @@ function plainTable(label, titles, rows) {
 }
 
 function winnerWords(winner, battle) {
-  if (winner === "A" || winner === "B") return [sideTag(winner), " ", untrusted(winner === "A" ? battle.a : battle.b, "b"), " wins"];
+  if (winner === "A" || winner === "B") return h("span", { class: "winner-words" }, sideTag(winner), h("span", {}, untrusted(winner === "A" ? battle.a : battle.b, "b"), " wins"));
   return winner === "tie" ? "Tie" : "Both bad";
 }
 

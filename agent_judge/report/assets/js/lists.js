@@ -7,7 +7,7 @@ function taskCard(task) {
   return h("li", { class: "task" },
     h("div", { class: "task-words" },
       h("h3", {}, untrusted(task.id), task.category ? untrusted(task.category.replaceAll("_", " "), "span", { class: "tag" }) : null),
-      h("details", { class: "instruction" }, h("summary", {}, untrusted(task.instruction)), untrusted(task.instruction, "p")),
+      instruction(task),
       h("p", {}, h("a", { href: `#battles?task=${encodeURIComponent(task.id)}` }, "Battles of this task"))),
     h("ul", { class: "shelf", tabindex: "0", "aria-label": `Solutions to ${task.id}` }, INDEX.entries.filter((entry) => entry.task === task.id).map((entry) => h("li", {},
       h("a", { href: solutionLink(task.id, entry.model), class: "solution" },

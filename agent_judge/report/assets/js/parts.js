@@ -45,6 +45,12 @@ function stepMarks(entry) {
 
 const STEP_LETTERS = { d: "done", e: "no_effect", f: "not_found", c: "crashed", o: "driver_error" };
 
+// What was asked: its beginning, and all of it on demand.
+function instruction(task) {
+  if (task.instruction.length < 140) return untrusted(task.instruction, "p", { class: "instruction hint" });
+  return h("details", { class: "instruction" }, h("summary", {}, untrusted(task.instruction)), untrusted(task.instruction, "p"));
+}
+
 const solutionLink = (task, model) => `#solution/${encodeURIComponent(task)}/${encodeURIComponent(model)}`;
 
 function meter(label, value) {
