@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from agent_judge.drive.observe import View
-from agent_judge.drive.snapshot import Rect, snapshot_lines
+from agent_judge.drive.snapshot import Rect
 from agent_judge.schema import Change
 
 _TOLERANCE = 8
@@ -58,7 +58,7 @@ def reading_change(before: View, after: View) -> Change:
     """What differs in address and accessibility snapshot; pixels are left at 0."""
     if before.snapshot == after.snapshot and before.url == after.url:
         return Change()
-    old, new = Counter(snapshot_lines(before.snapshot)), Counter(snapshot_lines(after.snapshot))
+    old, new = Counter(before.lines), Counter(after.lines)
     added, removed = (tuple((more - less).elements())[:_LINES_KEPT] for more, less in ((new, old), (old, new)))
     return Change(added=added, removed=removed, url=before.url != after.url)
 

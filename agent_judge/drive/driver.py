@@ -10,17 +10,19 @@ from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
-from playwright.async_api import Error, Locator, Page
+from playwright.async_api import Locator, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 from pydantic import BaseModel
 
 from agent_judge.drive.act import Hands, NoEffect
 from agent_judge.drive.change import pixel_change, reading_change
+from agent_judge.drive.effect import Eye
 from agent_judge.drive.expect import Scene, check, needs_picture
+from agent_judge.drive.failures import Crash, guard
 from agent_judge.drive.ground import Found, GroundConfig, Grounder, NotFound
 from agent_judge.drive.observe import Observer, View
 from agent_judge.drive.settle import SettleConfig
-from agent_judge.drive.snapshot import Rect
+from agent_judge.drive.wording import step_in_words
 from agent_judge.errors import DriverError
 from agent_judge.protocols import Session
 from agent_judge.schema import (
@@ -36,9 +38,7 @@ from agent_judge.schema import (
 )
 
 T = TypeVar("T")
-_HIGHLIGHT = 8
-"""By how many pixels a hover or focus effect may reach beyond its element."""
-_CLICKS = frozenset(("click", "dblclick", "check", "uncheck"))
+_LOAD_TIMEOUT = 15_000
 
 
 class DriveConfig(BaseModel):
@@ -52,10 +52,6 @@ class DriveConfig(BaseModel):
     """How long an element may take to become usable: enabled, uncovered, at rest."""
     hang_seconds: float = 8
     """A page that does not answer for so long has hung."""
-
-
-class Crash(Exception):
-    """The app died or hung; the message says how."""
 
 
 @dataclass
@@ -87,7 +83,7 @@ class Driver:
         self.failed = ""
         """How our own side failed, or nothing."""
         self._records: list[tuple[StepRecord, asyncio.Task[float] | None]] = []
-        self._pointed_at: Rect | None = None
+        self._eye = Eye(self.observer)
 
     @property
     def view(self) -> View:
@@ -129,7 +125,7 @@ class Driver:
             index=len(self._records),
             do=step.do,
             intent=step.intent,
-            detail=result.detail or _in_words(step, None),
+            detail=result.detail or step_in_words(step),
             outcome=result.outcome,
             reason=result.reason,
             grounding=result.grounding,
@@ -192,7 +188,7 @@ class Driver:
                 return self._nothing(choice)
             to = choice
         grounding = found.grounding if found else None
-        detail = _in_words(step, found)
+        detail = step_in_words(step, found, to)
         try:
             await self._guard(self._act(step, found, to), _duration(step))
         except NoEffect as nothing:
@@ -221,9 +217,9 @@ class Driver:
 
     async def _follow(self, step: Step, found: Found | None, before: View) -> _Result:
         """Waits for what follows an action and judges it."""
-        pointed_before, self._pointed_at = self._pointed_at, _highlight(found)
+        self._eye.point(found)
         view = await self.observer.settled_view()
-        view, _scene, results = await self._await_expectations(step, before, view, pointed_before)
+        view, _scene, results = await self._await_expectations(step, before, view)
         self.observer.keep(view)
         if death := self._death(before, view):
             raise Crash(death)
@@ -232,7 +228,7 @@ class Driver:
         if change.any:
             pixels = asyncio.create_task(asyncio.to_thread(_share, before.picture, view.picture))
         else:
-            change = Change(pixels=await self._visible_change(step, before, view, pointed_before))
+            change = Change(pixels=await self._eye.change(step.do, before, view))
         failed = next((result for result in results if not result.held), None)
         reason = f"expected {failed.expected}, but saw: {failed.seen}" if failed else ""
         if left := await self._return_to_app():
@@ -240,14 +236,14 @@ class Driver:
         return _Result("no_effect" if failed else "done", reason, None, "", results, change, pixels)
 
     async def _await_expectations(
-        self, step: Step, before: View, view: View, pointed_before: Rect | None
+        self, step: Step, before: View, view: View
     ) -> tuple[View, Scene, tuple[ExpectationResult, ...]]:
         until = time.monotonic() + step.timeout / 1000
         seen_picture = False
         while True:
             scene = Scene(before, view, self.observer.listen())
             if not seen_picture and any(needs_picture(one, scene) for one in step.expect):
-                changed = await self._visible_change(step, before, view, pointed_before) > 0
+                changed = await self._eye.change(step.do, before, view) > 0
                 scene = Scene(before, view, scene.log, changed)
             results = tuple(check(one, scene, self.grounder) for one in step.expect)
             left = (until - time.monotonic()) * 1000
@@ -259,25 +255,6 @@ class Driver:
             if not view.picture and any(one.changed is not None for one in step.expect):
                 view = await self.observer.view()
         return (view if view.picture else await self.observer.view()), scene, results
-
-    async def _visible_change(self, step: Step, before: View, after: View, pointed_before: Rect | None) -> float:
-        """Share of pixels that differ although the page reads the same.
-
-        That the pointer makes buttons light up is not a change: where nothing else differs, the
-        pointer is taken away and the page looked at again.
-        """
-        difference = await asyncio.to_thread(pixel_change, before.picture, after.picture)
-        if not difference.share or step.do not in _CLICKS or self._pointed_at is None:
-            return difference.share
-        places = [place for place in (pointed_before, self._pointed_at) if place]
-        elsewhere = await asyncio.to_thread(pixel_change, before.picture, after.picture, places)
-        if elsewhere.share:
-            return difference.share
-        await self.page.mouse.move(0, 0)
-        await self.observer.settler.rest()
-        away = await self.observer.picture()
-        rest = await asyncio.to_thread(pixel_change, before.picture, away, [pointed_before] if pointed_before else [])
-        return rest.share
 
     async def _return_to_app(self) -> str:
         """Goes back if the step led out of the app; says where it led."""
@@ -307,33 +284,7 @@ class Driver:
             self.observer.keep(View(last.url, last.title, "", ""))
 
     async def _guard(self, doing: Awaitable[T], milliseconds: float) -> T:
-        """Bounds what is done, and tells the app's failures from our own."""
-        try:
-            async with asyncio.timeout(self.config.hang_seconds + milliseconds / 1000):
-                return await doing
-        except (Error, TimeoutError) as error:
-            message = error.message if isinstance(error, Error) else "it took too long"
-            raise await self._diagnose(message) from error
-
-    async def _diagnose(self, message: str) -> Crash | DriverError:
-        """Why something failed: the app died, the app hangs, or our own side."""
-        if reason := self.session.death():
-            return Crash(reason)
-        browser = self.page.context.browser
-        if browser and not browser.is_connected():
-            return DriverError(f"the browser is gone: {_first_line(message)}")
-        if "crashed" in message:
-            return Crash("the page crashed")
-        if self.page.is_closed():
-            return Crash("the page closed itself")
-        try:
-            async with asyncio.timeout(1):
-                await self.page.evaluate("1")
-        except TimeoutError:
-            return Crash("the page stopped responding")
-        except Error as error:
-            return DriverError(_first_line(error.message))
-        return DriverError(_first_line(message))
+        return await guard(self.session, self.page, doing, self.config.hang_seconds + milliseconds / 1000)
 
     async def _find_further(self, target: Target, action: str) -> Found | NotFound:
         await self.observer.settler.rest()
@@ -342,42 +293,13 @@ class Driver:
 
 def _duration(step: Step) -> float:
     """How long an action takes by itself, in milliseconds."""
-    return (step.ms or 0) + step.times * (step.hold + 100) + 20 * len(step.value or "") + (15_000 if step.url else 0)
-
-
-def _highlight(found: Found | None) -> Rect | None:
-    """Where the pointer makes things light up."""
-    rect = found.candidate.rect if found else None
-    if rect is None or (found and found.candidate.role == "canvas"):
-        return None
-    return Rect(rect.x - _HIGHLIGHT, rect.y - _HIGHLIGHT, rect.width + 2 * _HIGHLIGHT, rect.height + 2 * _HIGHLIGHT)
+    return (
+        (step.ms or 0)
+        + step.times * (step.hold + 100)
+        + 20 * len(step.value or "")
+        + (_LOAD_TIMEOUT if step.url else 0)
+    )
 
 
 def _share(before: bytes, after: bytes) -> float:
     return pixel_change(before, after).share
-
-
-def _in_words(step: Step, found: Found | None) -> str:
-    """An action in words: ``fill textbox "Name" with "Ann"``."""
-    words: list[str] = [step.do]
-    if step.do == "press":
-        words.append(step.key or "")
-        if step.times > 1:
-            words.append(f"{step.times} times")
-        if step.hold:
-            words.append(f"for {step.hold:g} ms")
-    if found:
-        words.append(("in " if step.do in ("press", "type") else "") + found.candidate.words)
-    if step.value is not None:
-        value = step.value if isinstance(step.value, str) else ", ".join(step.value)
-        words.append(f'with "{value}"' if step.do != "select" else f'"{value}"')
-    if step.by:
-        words.append(f"by {step.by[0]:g}, {step.by[1]:g}")
-    if step.ms is not None:
-        words.append(f"{step.ms:g} ms")
-    words += [step.url or "", f"to {step.size.width}×{step.size.height}" if step.size else ""]
-    return " ".join(word for word in words if word)
-
-
-def _first_line(message: str) -> str:
-    return message.strip().splitlines()[0] if message.strip() else "unknown failure"

@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.async_api import Error, Frame, Page
 
 from agent_judge.drive.settle import SettleConfig, Settler
-from agent_judge.drive.snapshot import Node, parse_snapshot
+from agent_judge.drive.snapshot import Node, parse_snapshot, snapshot_lines
 from agent_judge.protocols import PageLog, Session
 from agent_judge.schema import Observation
 
@@ -37,9 +37,14 @@ class View:
         """The snapshot, parsed."""
         return parse_snapshot(self.snapshot)
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """The snapshot's lines without what differs between two looks at the same page."""
+        return snapshot_lines(self.snapshot)
+
     def reads_like(self, other: View) -> bool:
         """Whether the same is there to read, whatever it looks like."""
-        return (self.url, self.text, self.snapshot) == (other.url, other.text, other.snapshot)
+        return self.url == other.url and self.text == other.text and self.lines == other.lines
 
 
 @dataclass

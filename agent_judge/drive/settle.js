@@ -41,7 +41,7 @@ async ({ quiet, bound, patience }) => {
     everAnimating ||= animating;
     const now = performance.now();
     if (now - last >= quiet && !animating) { settled = true; break; }
-    if (frames >= 20 && busyFrames >= 0.8 * frames) { eternal = true; break; }
+    if (frames >= 16 && busyFrames >= 0.7 * frames) { eternal = true; break; }
     if (now - began >= bound) break;
   }
   observer.disconnect();

@@ -1,0 +1,72 @@
+"""Whose fault it is when the page does not do what the driver asks: the app died or hung, or our own side failed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from playwright.async_api import Browser, Error, Page
+
+from agent_judge.errors import DriverError
+from agent_judge.protocols import Session
+
+T = TypeVar("T")
+_BROWSER_SECONDS = 5
+_PING_SECONDS = 1
+
+
+class Crash(Exception):
+    """The app died or hung; the message says how."""
+
+
+async def guard(session: Session, page: Page, doing: Awaitable[T], seconds: float) -> T:
+    """Bounds what is done with a page, and tells the app's failures from our own.
+
+    Raises:
+        Crash: The app died, or did not answer for so long.
+        DriverError: Our own side failed.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return await doing
+    except (Error, TimeoutError) as error:
+        message = error.message if isinstance(error, Error) else "it took too long"
+        raise await _diagnose(session, page, message) from error
+
+
+async def _diagnose(session: Session, page: Page, message: str) -> Crash | DriverError:
+    if reason := session.death():
+        return Crash(reason)
+    if page.is_closed() and not await _answers(page.context.browser):
+        return DriverError(f"the browser is gone: {first_line(message)}")
+    if "crashed" in message:
+        return Crash("the page crashed")
+    if page.is_closed():
+        return Crash("the page closed itself")
+    try:
+        async with asyncio.timeout(_PING_SECONDS):
+            await page.evaluate("1")
+    except TimeoutError:
+        return Crash("the page stopped responding")
+    except Error as error:
+        return DriverError(first_line(error.message))
+    return DriverError(first_line(message))
+
+
+async def _answers(browser: Browser | None) -> bool:
+    """Whether the browser itself is still there."""
+    if browser is None:
+        return True
+    try:
+        async with asyncio.timeout(_BROWSER_SECONDS):
+            context = await browser.new_context()
+            await context.close()
+    except (Error, TimeoutError):
+        return False
+    return True
+
+
+def first_line(message: str) -> str:
+    """The first line of a message."""
+    return message.strip().splitlines()[0] if message.strip() else "unknown failure"
