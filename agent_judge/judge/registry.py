@@ -2,26 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent_judge.errors import BadInput
+from agent_judge.judge.asker import Asker, Purchase, Transport, purchase
+from agent_judge.judge.batches import BatchTransport
 from agent_judge.judge.evidence import EvidenceJudge
+from agent_judge.judge.messages import Effort, MessagesTransport, connect
+from agent_judge.judge.model_judge import ModelJudge, Sight
+from agent_judge.judge.prompt import Prompt
 from agent_judge.judge.weights import load_weights
 from agent_judge.protocols import Judge
 
-KNOWN = ("evidence",)
+CLAUDE = "claude-sonnet-5-5"
+"""The model of ``--judge claude``."""
+KNOWN = ("evidence", "claude", "claude:MODEL")
 
 
-def load_judge(name: str, weights: Path | None = None) -> Judge:
+@dataclass(frozen=True)
+class JudgeSettings:
+    """What judges need beyond their name; a run makes one of these for all its judges."""
+
+    weights: Path | None = None
+    """Weights of the evidence judge, instead of the embedded ones."""
+    sight: Sight = field(default_factory=Sight)
+    """What model judges see."""
+    shared: Purchase = field(default_factory=purchase)
+    """Their records, budget and pace."""
+    effort: Effort | None = None
+    """How hard Claude thinks; the model's own default if not given."""
+    batch: Path | None = None
+    """Sends Claude's requests in batches, and keeps in this folder what was sent."""
+    many: bool = True
+    """Whether a solution is in more than one battle, so that caching its part pays."""
+
+
+def load_judge(name: str, settings: JudgeSettings | None = None) -> Judge:
     """Makes the judge of a name.
 
     Args:
         name: One of :data:`KNOWN`.
-        weights: Weights of the evidence judge, instead of the embedded ones.
+        settings: What it needs beyond its name.
 
     Raises:
         BadInput: There is no judge of this name, or its settings cannot be used.
+        MissingRequirement: It needs a key, and there is none.
     """
+    return make_judge(name, settings or JudgeSettings(), None)
+
+
+def make_judge(name: str, settings: JudgeSettings, role: Prompt | None) -> Judge:
+    """Makes the judge of a name, where it can have one in a role."""
+    kind, _, rest = name.partition(":")
     if name == "evidence":
-        return EvidenceJudge(load_weights(weights))
+        return EvidenceJudge(load_weights(settings.weights))
+    if kind in _MODEL_JUDGES and (rest or ":" not in name):
+        return ModelJudge(name, Asker(_MODEL_JUDGES[kind](rest, settings), settings.shared), settings.sight, role)
     raise BadInput(f"unknown judge {name!r}: known are {', '.join(KNOWN)}")
+
+
+def _claude(model: str, settings: JudgeSettings) -> Transport:
+    # Kept answers need no key.
+    client = connect(needs_key=not settings.shared.replay)
+    if settings.batch is not None:
+        return BatchTransport(model or CLAUDE, client, settings.batch, settings.effort)
+    return MessagesTransport(model or CLAUDE, client, settings.effort, cache_first=settings.many)
+
+
+_MODEL_JUDGES: dict[str, Callable[[str, JudgeSettings], Transport]] = {"claude": _claude}

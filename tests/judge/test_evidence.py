@@ -4,7 +4,6 @@ import itertools
 from typing import Any
 
 import pytest
-from evidence_builder import complain, evidence, trajectory
 
 from agent_judge.errors import JudgeError
 from agent_judge.judge import EvidenceJudge, Weights, load_weights
@@ -17,6 +16,7 @@ from agent_judge.schema import (
     Verdict,
     digest_of,
 )
+from tests.judge.evidence_builder import complain, evidence, trajectory
 
 TASK = Task(id="t", instruction="Build a list")
 JUDGE = EvidenceJudge()

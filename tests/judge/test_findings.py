@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from evidence_builder import READY, complain, evidence, trajectory
 
 from agent_judge.judge import findings
 from agent_judge.schema import AccessibilityViolation, BlockedRequest, Evidence, Finding, LaunchReport
+from tests.judge.evidence_builder import READY, complain, evidence, trajectory
 
 
 def only(evidence: Evidence) -> Finding:

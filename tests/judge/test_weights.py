@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agent_judge.errors import BadInput
-from agent_judge.judge import load_judge, load_weights, save_weights
+from agent_judge.judge import JudgeSettings, load_judge, load_weights, save_weights
 from agent_judge.judge.weights import CRITERIA
 
 
@@ -33,7 +33,7 @@ def test_wrong_weights_are_told_in_one_line(tmp_path: Path, content: str, messag
     file = tmp_path / "w.json"
     file.write_text(content)
     with pytest.raises(BadInput, match=message) as caught:
-        load_judge("evidence", weights=file)
+        load_judge("evidence", JudgeSettings(weights=file))
     assert str(file) in str(caught.value)
     assert "\n" not in str(caught.value)
 

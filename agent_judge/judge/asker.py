@@ -1,0 +1,242 @@
+"""Asks a model one question until there is a valid answer: kept, paced, paid for, and never made up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeVar
+
+from agent_judge.errors import JudgeError
+from agent_judge.judge.budget import Budget, Pace, Warmth
+from agent_judge.judge.frames import tokens
+from agent_judge.judge.prices import Prices, Usage, dollars, load_prices, together
+from agent_judge.judge.question import Picture, Question
+from agent_judge.judge.records import Attempt, Record, Records, as_kept
+from agent_judge.schema import Cost, digest_of
+
+CHARACTERS_PER_TOKEN = 3.0
+"""Fewer than is usual, so that estimates are on the safe side."""
+EXPECTED_OUTPUT = 2_000
+"""Tokens that a verdict usually takes, thinking included."""
+
+Parsed = TypeVar("Parsed")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a provider sent back."""
+
+    text: str
+    stop: Literal["done", "refused", "truncated", "failed"]
+    usage: Usage
+    raw: dict[str, Any]
+    """The answer as it came, for the record."""
+    reason: str = ""
+    """Why it was refused or failed."""
+
+
+class Transport(Protocol):
+    """Brings a question to one model of one provider and its reply back."""
+
+    model: str
+    batch: bool
+    """Whether requests are collected to batches, which have their own price and pace."""
+    max_tokens: int
+    """Most tokens of an answer."""
+
+    def fingerprint(self) -> list[Any]:
+        """All that determines what the model is asked, beside the question."""
+        ...
+
+    async def send(self, question: Question, name: str) -> Reply:
+        """Sends a question; retries what the provider asks to be retried.
+
+        Args:
+            question: What to ask.
+            name: Names this request; after a restart, the same request has the same name.
+
+        Raises:
+            BadInput: The key, the model's name or the address is wrong.
+            MissingRequirement: There is no key.
+            JudgeError: There is no reply, also not after the retries.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What asking would send and cost."""
+
+    requests: int
+    prompt_tokens: int
+    image_tokens: int
+    """Of the prompt tokens, those of pictures."""
+    usd_expected: float | None
+    usd_at_most: float | None
+
+    def __add__(self, other: Estimate) -> Estimate:
+        """Both together; unknown dollars stay unknown."""
+        return Estimate(
+            self.requests + other.requests,
+            self.prompt_tokens + other.prompt_tokens,
+            self.image_tokens + other.image_tokens,
+            _sum(self.usd_expected, other.usd_expected),
+            _sum(self.usd_at_most, other.usd_at_most),
+        )
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What judges of a run share: its records, its budget and its pace."""
+
+    records: Records
+    budget: Budget
+    pace: Pace
+    warmth: Warmth
+    prices: Prices
+    replay: bool = False
+    """Whether answers come from the records alone, without a network."""
+
+
+def purchase(
+    records: Records | None = None, budget: Budget | None = None, pace: Pace | None = None, replay: bool = False
+) -> Purchase:
+    """What judges share, with nothing kept, no limit and the usual pace unless given."""
+    return Purchase(records or Records(None), budget or Budget(), pace or Pace(), Warmth(), load_prices(), replay)
+
+
+class Asker:
+    """Asks one model."""
+
+    attempts = 4
+    """How often a question is asked in all when answers are refused, cut off or not valid."""
+
+    def __init__(self, transport: Transport, shared: Purchase) -> None:
+        self.transport = transport
+        self.shared = shared
+
+    async def ask(self, question: Question, parse: Callable[[str], Parsed]) -> tuple[Parsed, Cost, str]:
+        """Gets a valid answer, from the records where it is there already.
+
+        Args:
+            question: What to ask.
+            parse: Reads the answer; raises ``ValueError`` where it is not valid.
+
+        Returns:
+            The answer, what it cost, and the name of its record.
+
+        Raises:
+            JudgeError: There is none; the reason is in the record.
+        """
+        key = self.key(question)
+        kept = self.shared.records.get(key)
+        if kept is not None and kept.answered is not None:
+            return parse(kept.answered.text), _cost_of(kept), self.shared.records.name(key)
+        if self.shared.replay:
+            raise JudgeError(kept.problem if kept else f"no answer was kept for the request {key}")
+        record = kept or Record(key=key, model=self.transport.model, request=as_kept(question))
+        for number in range(len(record.attempts), len(record.attempts) + self.attempts):
+            attempt, fatal = await self._attempt(question, f"{key}-{number}", parse)
+            record = record.model_copy(update={"attempts": (*record.attempts, attempt)})
+            self.shared.records.put(record, question)
+            if not attempt.problem:
+                return parse(attempt.text), _cost_of(record), self.shared.records.name(key)
+            if fatal:
+                raise JudgeError(attempt.problem)
+        raise JudgeError(f"{self.transport.model} gave no valid answer in {self.attempts} attempts: {record.problem}")
+
+    def key(self, question: Question) -> str:
+        """Names a request: equal for equal questions to the same model with the same settings."""
+        return digest_of([self.transport.fingerprint(), question.digest])
+
+    def estimate(self, question: Question) -> Estimate:
+        """What asking would send and cost; nothing where the answer is kept already."""
+        kept = self.shared.records.get(self.key(question))
+        if kept is not None and kept.answered is not None:
+            return Estimate(0, 0, 0, 0.0, 0.0)
+        prompt, images = prompt_tokens(question)
+        return Estimate(1, prompt, images, self._dollars(prompt, EXPECTED_OUTPUT), self._at_most(prompt))
+
+    async def _attempt(self, question: Question, name: str, parse: Callable[[str], object]) -> tuple[Attempt, bool]:
+        """Asks once; also says whether asking again is of no use."""
+        prompt, _ = prompt_tokens(question)
+        started = time.monotonic()
+        with self.shared.budget.reserve(self._at_most(prompt), self.transport.model):
+            try:
+                async with self._turn(question, prompt):
+                    reply = await self.transport.send(question, name)
+            except JudgeError as error:
+                return Attempt(problem=str(error), seconds=time.monotonic() - started, usd=0.0), True
+            attempt = Attempt(
+                answer=reply.raw,
+                text=reply.text,
+                input=reply.usage.input,
+                cache_write=reply.usage.cache_write,
+                cached=reply.usage.cached,
+                output=reply.usage.output,
+                usd=dollars(self.shared.prices, self.transport.model, reply.usage, self.transport.batch),
+                seconds=time.monotonic() - started,
+                problem=_problem_with(reply, parse),
+            )
+            self.shared.budget.pay(_cost(attempt))
+        return attempt, False
+
+    @asynccontextmanager
+    async def _turn(self, question: Question, prompt: int) -> AsyncIterator[None]:
+        if self.transport.batch:
+            yield
+            return
+        async with (
+            self.shared.warmth.of(digest_of([self.transport.model, question.prefix])),
+            self.shared.pace.keep(prompt),
+        ):
+            yield
+
+    def _at_most(self, prompt: int) -> float | None:
+        return self._dollars(prompt, self.transport.max_tokens)
+
+    def _dollars(self, prompt: int, output: int) -> float | None:
+        usage = Usage(cache_write=prompt, output=output)
+        return dollars(self.shared.prices, self.transport.model, usage, self.transport.batch)
+
+
+def prompt_tokens(question: Question) -> tuple[int, int]:
+    """Estimates the tokens of a prompt: all, and of these those of pictures."""
+    pictures = [block for block in question.blocks if isinstance(block, Picture)]
+    images = sum(tokens(picture.width, picture.height) for picture in pictures)
+    characters = len(question.system) + sum(len(b.text) for b in question.blocks if not isinstance(b, Picture))
+    return round(characters / CHARACTERS_PER_TOKEN) + images, images
+
+
+def _problem_with(reply: Reply, parse: Callable[[str], object]) -> str:
+    if reply.stop == "refused":
+        return f"it refused to answer{': ' + reply.reason if reply.reason else ''}"
+    if reply.stop == "failed":
+        return reply.reason
+    if reply.stop == "truncated":
+        return "its answer was cut off"
+    try:
+        parse(reply.text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _cost_of(record: Record) -> Cost:
+    return together(tuple(_cost(attempt) for attempt in record.attempts))
+
+
+def _cost(attempt: Attempt) -> Cost:
+    return Cost(
+        input_tokens=attempt.input + attempt.cache_write,
+        cached_tokens=attempt.cached,
+        output_tokens=attempt.output,
+        usd=attempt.usd,
+        seconds=attempt.seconds,
+    )
+
+
+def _sum(one: float | None, two: float | None) -> float | None:
+    return None if one is None or two is None else one + two
