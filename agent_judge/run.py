@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import platform
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
@@ -85,11 +86,19 @@ async def run_suite(
                 async with slots:
                     return await run_task(graph, bench, task_id, pairs_of(loaded, task_id))
 
-            async with asyncio.TaskGroup() as group:
-                threads = [group.create_task(one(task.id)) for task in loaded.tasks]
-            states = [thread.result() for thread in threads]
+            states = await _all([one(task.id) for task in loaded.tasks])
             decisions = [decision for state in states for decision in _decisions(state, bench.verdicts)]
         return _conclude(folder, run, loaded, states, decisions)
+
+
+async def _all(threads: Sequence[Coroutine[Any, Any, TaskState]]) -> list[TaskState]:
+    """Runs all to their end; the first that fails stops the others, and its error is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            started = [group.create_task(thread) for thread in threads]
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
+    return [task.result() for task in started]
 
 
 def pairs_of(suite: Suite, task_id: str) -> list[Pair]:

@@ -34,6 +34,9 @@ from agent_judge.protocols import Missing
 from agent_judge.read.environment import Environment, Limits, load_environments
 from agent_judge.schema import Solution, Viewport, digest_of
 
+_WITHOUT_ENVIRONMENT = ("none", "url")
+"""Of solutions that hold nothing to run, and of programs that run elsewhere."""
+
 Launcher = Callable[[Launching, Environment, Solution], Awaitable[BrowserSession]]
 
 
@@ -101,7 +104,6 @@ class LocalBackend:
 
     def missing(self, environment: str) -> list[Missing]:
         """What this machine lacks to run an environment; an empty list means ready."""
-        known = _environment(environment)
         missing = []
         try:
             find_chromium()
@@ -109,14 +111,19 @@ class LocalBackend:
             missing.append(Missing("Chromium", install_command()))
         if sys.platform == "linux" and not shutil.which("bwrap"):
             missing.append(Missing("bubblewrap", "sudo apt-get install -y bubblewrap"))
+        if environment in _WITHOUT_ENVIRONMENT:
+            return missing
+        known = _environment(environment)
         return missing + (missing_for_page(known) if known.kind == "page" else missing_for(known))
 
     def versions(self, environment: str) -> Mapping[str, str]:
         """All that may change how a solution behaves."""
+        browser = {"playwright": importlib.metadata.version("playwright"), "chromium": chromium_version()}
+        if environment in _WITHOUT_ENVIRONMENT:
+            return browser
         known = _environment(environment)
         return {
-            "playwright": importlib.metadata.version("playwright"),
-            "chromium": chromium_version(),
+            **browser,
             "environment": _folder_digest(known.folder),
             **(page_versions(known) if known.kind == "page" else {}),
         }
