@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-from agent_judge.read.assemble import Piece, assemble
+from agent_judge.read.assemble import assemble
 from agent_judge.read.blocks import Block, blocks_of, normalised, text_outside
 from agent_judge.read.dependencies import dependencies_of
 from agent_judge.read.dialects import dialect_of_code, dialect_of_fence, dialects
 from agent_judge.read.naming import name_of, tag_of
+from agent_judge.read.piece import Piece
 from agent_judge.read.recognise import recognise
 from agent_judge.read.source import source_files
+from agent_judge.read.wrappers import unwrapped
 from agent_judge.schema import Solution
 
 _CODE_STARTS = re.compile(
@@ -30,13 +32,16 @@ def solution_from_answer(text: str, instruction: str = "") -> Solution:
     Returns:
         A Solution; its ``problem`` says why nothing can be run, which is the answer's own fault.
     """
-    text = _with_lost_fence(normalised(text))
+    text = _with_lost_fence(unwrapped(normalised(text)))
+    if not text.strip():
+        return _without_code("the answer is empty")
     blocks = [block for block in blocks_of(text) if block.code.strip()]
     pieces = [piece for block in blocks if (piece := _piece(block))] or _bare(text, instruction)
     if not pieces:
         return _without_code("the answer holds no code")
-    files, fences = assemble(pieces, instruction)
-    content = {path: code.encode("utf-8", "replace") for path, code in files.items()}
+    files = assemble(pieces, instruction)
+    content = {path: piece.code.encode("utf-8", "replace") for path, piece in files.items()}
+    fences = {path: piece.fence for path, piece in files.items()}
     found = recognise(content, fences)
     if found.problem:
         return _without_code(found.problem, found.language)
@@ -79,7 +84,7 @@ def _piece(block: Block) -> Piece | None:
         dialect = dialects()["text"]
     if dialect.role in ("data", "shell") and not name:
         return None
-    return Piece(name=name, code=block.code, dialect=dialect, fence=tag, lead=block.lead, closed=block.closed)
+    return Piece(name=name, code=block.code, dialect=dialect, fence=tag, lead=block.lead)
 
 
 def _bare(text: str, instruction: str) -> list[Piece]:
@@ -93,7 +98,7 @@ def _bare(text: str, instruction: str) -> list[Piece]:
     start = _CODE_STARTS.search(body)
     if start and dialect.role == "code" and _is_prose(body[: start.start()]):
         body = body[start.start() :]
-    return [Piece(name="", code=body, dialect=dialect, fence="", lead="", closed=True)]
+    return [Piece(name="", code=body, dialect=dialect)]
 
 
 def _is_prose(text: str) -> bool:

@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
-from agent_judge.read.dialects import Dialect, dialect_of_path
+from agent_judge.read.dialects import dialect_of_path
 from agent_judge.read.imports import script_imports
+from agent_judge.read.pick import joined, main_piece
+from agent_judge.read.piece import Piece
+from agent_judge.read.references import missing_references
 
-_SCRIPTS = {"javascript", "typescript", "jsx", "tsx"}
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A block of an answer, as a file to be."""
-
-    name: str
-    code: str
-    dialect: Dialect
-    fence: str
-    lead: str
-    closed: bool
+_SOURCE_FOLDERS = {"src", "app", "pages", "public", "static", "templates", "components", "lib", "cmd", "server",
+                   "client",                    "backend", "frontend", "css", "js", "assets", "styles", "scripts"}  # fmt: skip
+_PAGE_LANGUAGES = {"html", "css"}
 
 
-def assemble(pieces: Sequence[Piece], instruction: str = "") -> tuple[dict[str, str], dict[str, str]]:
-    """Decides which blocks make the program, and under which names.
-
-    Returns:
-        The files by path, and the names after the fences by path.
-    """
-    named = _named(pieces)
+def assemble(pieces: Sequence[Piece], instruction: str = "") -> dict[str, Piece]:
+    """Decides which blocks make the program, and under which paths."""
+    files = _named(pieces)
     unnamed = [piece for piece in pieces if not piece.name]
-    if not any(piece.dialect.role == "code" for piece in named.values()) and unnamed:
-        main = _main(unnamed, instruction)
-        named[_file_of(main)] = main
-        unnamed.remove(main)
-    _fill_references(named, unnamed)
-    return {path: piece.code for path, piece in named.items()}, {path: piece.fence for path, piece in named.items()}
+    _fill_references(files, unnamed)
+    if any(_is_main(piece, files, pieces) for piece in unnamed):
+        main, used = joined(main_piece(unnamed, instruction), unnamed)
+        files[_file_of(main)] = main
+        unnamed = [piece for piece in unnamed if piece not in used]
+        _fill_references(files, unnamed)
+    _put_into_page(files, unnamed)
+    return _without_project_folder(files)
 
 
 def _named(pieces: Sequence[Piece]) -> dict[str, Piece]:
@@ -50,8 +41,15 @@ def _named(pieces: Sequence[Piece]) -> dict[str, Piece]:
     return found
 
 
-def _main(pieces: Sequence[Piece], instruction: str) -> Piece:
-    return max(pieces, key=lambda piece: (piece.dialect.role == "code", len(piece.code)))
+def _is_main(piece: Piece, files: dict[str, Piece], pieces: Sequence[Piece]) -> bool:
+    """Whether a block without a name is a program that the named files lack, not a remark on them."""
+    named = [file for file in files.values() if file.dialect.role == "code"]
+    if not named:
+        return True
+    if piece.dialect.role != "code" or any(file.dialect.language == piece.dialect.language for file in named):
+        return False
+    first = next(other for other in pieces if other.dialect.role == "code")
+    return piece is first and all(file.dialect.language in _PAGE_LANGUAGES for file in named)
 
 
 def _file_of(piece: Piece) -> str:
@@ -63,7 +61,7 @@ def _file_of(piece: Piece) -> str:
 
 def _fill_references(files: dict[str, Piece], unnamed: list[Piece]) -> None:
     """Blocks without a name take, in order, the names that the files ask for."""
-    for path in references(files):
+    for path in missing_references(files):
         wanted = dialect_of_path(path)
         for piece in unnamed:
             if wanted and (piece.dialect.role, piece.dialect.language) == (wanted.role, wanted.language):
@@ -72,37 +70,35 @@ def _fill_references(files: dict[str, Piece], unnamed: list[Piece]) -> None:
                 break
 
 
-def references(files: Mapping[str, Piece]) -> list[str]:
-    """Paths that files refer to and that are not there."""
-    found: list[str] = []
-    for path, piece in files.items():
-        for target in _targets(piece):
-            parts = [*PurePosixPath(path).parent.parts, *PurePosixPath(target).parts]
-            resolved = _resolved(parts)
-            if resolved and resolved not in files and resolved not in found:
-                found.append(resolved)
-    return found
+def _put_into_page(files: dict[str, Piece], unnamed: Sequence[Piece]) -> None:
+    """Styles and scripts in blocks of their own go into a page that has none and asks for none."""
+    pages = [path for path, piece in files.items() if piece.dialect.name == "html"]
+    if len(pages) != 1 or any(piece.dialect.language == "python" for piece in files.values()):
+        return
+    page = files[pages[0]]
+    code = page.code
+    style = next((piece for piece in unnamed if piece.dialect.name == "css"), None)
+    if style and not re.search(
+        r"<style\b|<link\b[^>]*stylesheet[\"'][^>]*href=[\"'](?!https?:|//)", code, re.IGNORECASE
+    ):
+        code = _inserted(code, f"<style>\n{style.code}\n</style>\n", before="</head>", otherwise_first=True)
+    script = next((piece for piece in unnamed if piece.dialect.name == "javascript"), None)
+    if script and not re.search(r"<script\b(?![^>]*\bsrc=)", code, re.IGNORECASE):
+        kind = ' type="module"' if script_imports(script.code) else ""
+        code = _inserted(code, f"<script{kind}>\n{script.code}\n</script>\n", before="</body>", otherwise_first=False)
+    files[pages[0]] = replace(page, code=code)
 
 
-def _targets(piece: Piece) -> list[str]:
-    if piece.dialect.name == "html":
-        links = re.findall(r"<(?:link|script)\b[^>]*\b(?:href|src)=[\"']([^\"':?#]+)[\"']", piece.code, re.IGNORECASE)
-        return [link for link in links if not link.startswith("//")]
-    if piece.dialect.name in _SCRIPTS:
-        return [name for name in script_imports(piece.code) if name.startswith(".") and PurePosixPath(name).suffix]
-    if piece.dialect.name == "python":
-        pages = re.findall(r"\brender_template\s*\(\s*[\"']([\w./-]+)[\"']", piece.code)
-        return [f"templates/{page}" for page in pages]
-    return []
+def _inserted(page: str, element: str, before: str, otherwise_first: bool) -> str:
+    at = page.lower().rfind(before)
+    if at >= 0:
+        return page[:at] + element + page[at:]
+    return element + page if otherwise_first else f"{page}\n{element}"
 
 
-def _resolved(parts: Sequence[str]) -> str:
-    kept: list[str] = []
-    for part in parts:
-        if part == "..":
-            if not kept:
-                return ""
-            kept.pop()
-        elif part not in (".", "/"):
-            kept.append(part)
-    return "/".join(kept)
+def _without_project_folder(files: dict[str, Piece]) -> dict[str, Piece]:
+    """Drops a folder that all files stand in, unless it means something."""
+    tops = {PurePosixPath(path).parts[0] for path in files if "/" in path}
+    if len(tops) != 1 or tops & _SOURCE_FOLDERS or not all("/" in path for path in files):
+        return files
+    return {path.partition("/")[2]: piece for path, piece in files.items()}

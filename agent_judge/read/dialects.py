@@ -47,6 +47,8 @@ class Dialect(Model):
     file: str
     role: Role = "code"
     signs: tuple[tuple[int, str], ...] = ()
+    asked: str = ""
+    """Regular expression: an instruction that matches asks for it."""
 
     def weight(self, code: str) -> int:
         """How much in the code speaks for this dialect."""

@@ -44,6 +44,9 @@ class Recipe(Model):
     start: tuple[str, ...] = Field(min_length=1)
     variables: dict[str, str] = Field(default_factory=dict)
     """Environment variables that build and start see."""
+    rendered: str = ""
+    """CSS selector that fits once a server's page shows all that it will show by itself; waited for within the start
+    time, but not required."""
     reasons: dict[str, str] = Field(default_factory=dict)
     """Regular expression (multi-line mode) on what a failed build or program wrote to its reason in words; ``\\1``
     stands for its first group. Where several fit, the first given decides."""

@@ -49,3 +49,8 @@ def _sorted(value: Any) -> Any:
 @pytest.mark.parametrize("answer", samples("answers_held_out.toml"))
 def test_answers_never_tuned_on(answer: dict[str, Any]) -> None:
     assert differences(answer) == []
+
+
+@pytest.mark.parametrize("answer", samples("answers_tuned.toml"))
+def test_answers_tuned_on(answer: dict[str, Any]) -> None:
+    assert differences(answer) == []
