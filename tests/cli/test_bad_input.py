@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from agent_judge.cli import main
 from tests.run.counters import CLICKS, PAGE, write_suite
 
 GOOD = PAGE.format(click=CLICKS["counts"])
 
 
-def cli(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "agent_judge", *map(str, arguments)]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=180)
+@dataclass
+class Answer:
+    """How a command ended."""
+
+    returncode: int
+    stderr: str
+
+
+Cli = Callable[..., Answer]
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Cli:
+    """Runs a command in ``tmp_path``."""
+
+    def run(*arguments: str | Path) -> Answer:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["agent-judge", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert isinstance(ended.value.code, int)
+        return Answer(ended.value.code, capfd.readouterr().err)
+
+    return run
 
 
 def write(path: Path, content: str | bytes) -> Path:
@@ -48,9 +70,9 @@ FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_that_cannot_be_a_solution_is_named_in_one_line(name: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_a_solution_is_named_in_one_line(name: str, tmp_path: Path, cli: Cli) -> None:
     make, hint = FILES[name]
-    check_one_line(cli(tmp_path, "audit", make(tmp_path)), hint)
+    check_one_line(cli("audit", make(tmp_path)), hint)
 
 
 SCENARIOS = {
@@ -58,15 +80,15 @@ SCENARIOS = {
     "target with nothing in it": ("id: s\nsteps:\n  - do: click\n    target: {}\n", "4"),
     "unknown key": ("id: s\nsteps:\n  - do: wait\n    ms: 5\n    colour: red\n", "colour"),
     "no steps": ("id: s\nsteps: []\n", "steps"),
-    "not YAML": ("id: [s\n", "line"),
+    "not YAML": ("id: [s\n", ":2:1"),
 }
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_scenario_that_cannot_be_replayed_is_named_with_its_place(name: str, tmp_path: Path) -> None:
+def test_a_scenario_that_cannot_be_replayed_is_named_with_its_place(name: str, tmp_path: Path, cli: Cli) -> None:
     text, hint = SCENARIOS[name]
     scenario = write(tmp_path / "scenario.yaml", text)
-    answer = cli(tmp_path, "replay", scenario, write(tmp_path / "good.html", GOOD))
+    answer = cli("replay", scenario, write(tmp_path / "good.html", GOOD))
     check_one_line(answer, hint)
     assert "scenario.yaml" in answer.stderr
 
@@ -98,22 +120,22 @@ SUITES: dict[str, tuple[Callable[[Path], None], str]] = {
 
 
 @pytest.mark.parametrize("name", SUITES)
-def test_a_suite_that_cannot_be_run_is_named_with_file_and_place(name: str, tmp_path: Path) -> None:
+def test_a_suite_that_cannot_be_run_is_named_with_file_and_place(name: str, tmp_path: Path, cli: Cli) -> None:
     suite = write_suite(tmp_path / "suite", tasks=2, models=("counts", "doubles"))
     spoil, hint = SUITES[name]
     spoil(suite)
-    check_one_line(cli(tmp_path, "run", suite), hint)
+    check_one_line(cli("run", suite), hint)
     assert not (tmp_path / "runs").exists()
 
 
-def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path: Path) -> None:
+def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path: Path, cli: Cli) -> None:
     suite = write_suite(tmp_path / "suite", tasks=1, models=("counts", "doubles"))
     write(tmp_path / "run" / "run.json", "{}")
-    check_one_line(cli(tmp_path, "run", suite, "--out", tmp_path / "run"), "--resume")
-    check_one_line(cli(tmp_path, "run", suite, "--out", tmp_path / "run", "--resume"), "run.json")
+    check_one_line(cli("run", suite, "--out", tmp_path / "run"), "--resume")
+    check_one_line(cli("run", suite, "--out", tmp_path / "run", "--resume"), "run.json")
 
 
-def check_one_line(answer: subprocess.CompletedProcess[str], hint: str) -> None:
+def check_one_line(answer: Answer, hint: str) -> None:
     assert answer.returncode == 2, answer.stderr
     lines = answer.stderr.strip().splitlines()
     assert len(lines) == 1, answer.stderr
@@ -133,7 +155,7 @@ PROGRAMS = {
 }
 
 
-def test_bad_programs_lose_with_a_reason_and_the_run_goes_on(tmp_path: Path) -> None:
+def test_bad_programs_lose_with_a_reason_and_the_run_goes_on(tmp_path: Path, cli: Cli) -> None:
     suite = write_suite(tmp_path / "suite", tasks=1, models=("counts",))
     for name, program in PROGRAMS.items():
         fence = "jsx" if "export" in program else "html"
@@ -141,7 +163,7 @@ def test_bad_programs_lose_with_a_reason_and_the_run_goes_on(tmp_path: Path) -> 
         line = json.dumps({"task_id": "counter-0", "response": response})
         write(suite / "answers" / f"{name.replace(' ', '-')}.jsonl", line + "\n")
 
-    answer = cli(tmp_path, "run", suite, "--out", tmp_path / "run", "--jobs", "2")
+    answer = cli("run", suite, "--out", tmp_path / "run", "--jobs", "2")
 
     assert answer.returncode == 0, answer.stderr
     assert "Traceback" not in answer.stderr
