@@ -13,8 +13,10 @@ from agent_judge.read.pick import joined, main_piece
 from agent_judge.read.piece import Piece
 from agent_judge.read.references import missing_references
 
-_SOURCE_FOLDERS = {"src", "app", "pages", "public", "static", "templates", "components", "lib", "cmd", "server",
-                   "client",                    "backend", "frontend", "css", "js", "assets", "styles", "scripts"}  # fmt: skip
+_SOURCE_FOLDERS = {
+    *("src", "app", "pages", "public", "static", "templates", "components", "lib", "cmd", "server", "client"),
+    *("backend", "frontend", "css", "js", "assets", "styles", "scripts"),
+}
 _PAGE_LANGUAGES = {"html", "css"}
 
 
