@@ -20,7 +20,8 @@ from agent_judge.places import cache_folder, environments_folder
 from agent_judge.schema import Model, digest_of
 
 _MOST_STAND_INS = 20
-_PACKAGES = "__agentJudgePackages"
+PACKAGES = "__agentJudgePackages"
+"""The page's global object that maps what may be imported to functions that give it."""
 
 
 class Settings(Model):
@@ -150,7 +151,7 @@ def _stand_in(path: str) -> bytes | None:
 def _wrapped(code: bytes) -> bytes:
     """A CommonJS module becomes a script that takes its packages from the packages' script."""
     head = f"""(() => {{
-const packages = globalThis.{_PACKAGES} ?? {{}}, loaded = {{}}, module = {{exports: {{}}}};
+const packages = globalThis.{PACKAGES} ?? {{}}, loaded = {{}}, module = {{exports: {{}}}};
 const require = (name) => {{
   if (!(name in packages)) throw new Error("Cannot find module '" + name + "'");
   return name in loaded ? loaded[name] : (loaded[name] = packages[name]());
@@ -209,6 +210,18 @@ def _is_node_builtin(path: str) -> bool:
     return path.startswith("node:") or package_of(path) in settings().node_builtins
 
 
+async def packages_script(imports: Sequence[str], dependencies: Sequence[str], seconds: float) -> tuple[bytes, bytes]:
+    """The script with these packages, which :data:`PACKAGES` then holds, and their styles.
+
+    Raises:
+        BuildFailed: They cannot be had.
+    """
+    try:
+        return await _packages_script(imports, _asked(dependencies), seconds)
+    except PackageProblem as problem:
+        raise BuildFailed(str(problem), "") from problem
+
+
 async def _packages_script(imports: Sequence[str], asked: Mapping[str, str], seconds: float) -> tuple[bytes, bytes]:
     """One script with all imported packages, and their styles."""
     if not imports:
@@ -238,9 +251,8 @@ async def _bundled_packages(imports: Sequence[str], wanted: Mapping[str, str], s
         except Unresolved as missing:
             # Packages that state what they export want whole file names; code from before that leaves out the end.
             if missing.path in complete.values() or missing.path not in imports:
-                raise BuildFailed(
-                    f"cannot import {missing.path!r}: the package has no such part", missing.log
-                ) from missing
+                written = next((path for path, tried in complete.items() if tried == missing.path), missing.path)
+                raise BuildFailed(f"imports {written!r}, which no package has", missing.log) from missing
             complete[missing.path] = f"{missing.path}.js"
 
 
@@ -253,7 +265,7 @@ def _packages_entry(imports: Sequence[str], complete: Mapping[str, str]) -> str:
             lines.append(f'"react-dom": () => ({_REACT_DOM})(require("react-dom"), require("react-dom/client")),')
         else:
             lines.append(f"{json.dumps(one)}: () => require({json.dumps(complete.get(one, one))}),")
-    return f"globalThis.{_PACKAGES} = {{\n" + "\n".join(lines) + "\n};\n"
+    return f"globalThis.{PACKAGES} = {{\n" + "\n".join(lines) + "\n};\n"
 
 
 _REACT_DOM = """(dom, client) => {

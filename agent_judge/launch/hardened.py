@@ -92,7 +92,7 @@ class HardenedPage:
         self._death = ""
         self.ended_as: LaunchOutcome = "ready"
         self._talk = (0.0, 0)
-        self._browser_gone = False
+        self._closed = False
         self._closing = False
         self._refused: set[str] = set()
         self._pulse: asyncio.Task[None] | None = None
@@ -111,9 +111,10 @@ class HardenedPage:
         Raises:
             DriverError: The browser is gone, and with it the pages of other solutions: not this one's fault.
         """
-        if self._browser_gone and not self._death:
+        browser = self._context.browser
+        if not self._death and not self._closing and browser and not browser.is_connected():
             raise DriverError("the browser died")
-        return self._death
+        return self._death or ("the page closed itself" if self._closed else "")
 
     async def close(self) -> None:
         """Closes the page and its context; bounded, safe to call twice."""
@@ -172,8 +173,6 @@ class HardenedPage:
         context.on("page", self._on_popup)
         context.on("requestfailed", self._on_request_failed)
         context.on("response", self._on_response)
-        if browser := context.browser:
-            browser.on("disconnected", lambda _: self._on_disconnected())
         await context.route(_all_but(self._rules.live), self._on_route)
         await context.route_web_socket(_all_but(self._rules.live), self._on_web_socket)
 
@@ -194,7 +193,7 @@ class HardenedPage:
             _, kind, url = text.split(" ", 2)
             self._refuse(url, kind)
             return
-        if self._speaks_of_refusal(message.location.get("url", ""), text):
+        if self._speaks_of_the_sandbox(message.location.get("url", ""), text):
             return
         if len(self._log.console) < _LINES:
             self._log.console.append(ConsoleMessage(level=message.type, text=text[:_CHARACTERS]))
@@ -212,10 +211,12 @@ class HardenedPage:
         self._loose.add(task)
         task.add_done_callback(self._loose.discard)
 
-    def _speaks_of_refusal(self, source: str, text: str) -> bool:
-        """The browser's own complaint about a request that we refused is no fault of the page."""
+    def _speaks_of_the_sandbox(self, source: str, text: str) -> bool:
+        """The browser's own complaints about what we refuse or do not have are no fault of the page."""
         if text.startswith("Failed to load resource") and source in self._refused:
             return True
+        if text.startswith("[.WebGL-") and "GL Driver Message" in text:
+            return True  # drawing without a graphics card, which is our choice
         return text.startswith(("Access to ", "WebSocket connection to ")) and any(url in text for url in self._refused)
 
     async def _on_dialog(self, dialog: Dialog) -> None:
@@ -229,11 +230,7 @@ class HardenedPage:
         self._die("killed" if overrun else "crashed", f"killed: {overrun}" if overrun else "the page crashed")
 
     def _on_closed(self) -> None:
-        if not self._closing:
-            self._die("crashed", "the page closed itself")
-
-    def _on_disconnected(self) -> None:
-        self._browser_gone = not self._closing
+        self._closed = not self._closing
 
     async def _on_download(self, download: Download) -> None:
         self._refuse(f"{download.url} ({download.suggested_filename})", "download")
@@ -243,7 +240,8 @@ class HardenedPage:
     def _on_popup(self, popup: Page) -> None:
         if popup is self.page:
             return
-        self._refuse(popup.url, "popup")
+        if not popup.url.startswith("chrome-error:"):
+            self._refuse(popup.url, "popup")
         self._in_background(_close_quietly(popup))
 
     def _is_own(self, url: str) -> bool:
@@ -270,15 +268,22 @@ class HardenedPage:
                 await route.fulfill(
                     status=served.status, body=served.body, content_type=served.content_type, headers=headers
                 )
-            elif self._leaves(request):
-                self._refuse(request.url, "navigation")
-                await route.fulfill(status=204)  # the browser stays where it is
+            elif leaving := self._leaving(request):
+                self._refuse(request.url, leaving)
+                # Without content the browser stays where it is; a popup must fail to be known, and closed.
+                await (route.fulfill(status=204) if leaving == "navigation" else route.abort("blockedbyclient"))
             else:
                 self._refuse(request.url, request.resource_type)
                 await route.abort("blockedbyclient")
 
-    def _leaves(self, request: Request) -> bool:
-        return request.is_navigation_request() and request.frame == self.page.main_frame
+    def _leaving(self, request: Request) -> str:
+        """Whether a request would replace the page, or open another."""
+        if not request.is_navigation_request():
+            return ""
+        try:
+            return "navigation" if request.frame == self.page.main_frame else ""
+        except Error:
+            return "popup"  # a page that is so new that Playwright does not know it yet
 
     async def _on_web_socket(self, socket: WebSocketRoute) -> None:
         self._refuse(socket.url, "websocket")

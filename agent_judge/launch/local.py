@@ -73,9 +73,10 @@ class LocalBackend:
 
     async def browser(self) -> Browser:
         """The warm browser that has no network; started again if it died."""
-        return (await self._warm()).browser
+        return (await self.warm()).browser
 
-    async def _warm(self) -> SandboxedBrowser:
+    async def warm(self) -> SandboxedBrowser:
+        """The same, with what bounds the memory of its pages."""
         async with self._opening:
             if self._opened and not self._opened.browser.is_connected():
                 await self._opened.close()
@@ -96,10 +97,10 @@ class LocalBackend:
         if solution.problem:
             return BrowserSession.failed("build_failed", solution.problem)
         if solution.url:
-            showing = Showing(self.playwright, viewport, seed, Limits.model_validate({}), self._warm)
+            showing = Showing(self.playwright, viewport, seed, Limits.model_validate({}), self.warm)
             return await showing.show_address(solution.url)
         environment = _environment(solution.environment)
-        showing = Showing(self.playwright, viewport, seed, environment.limits, self._warm)
+        showing = Showing(self.playwright, viewport, seed, environment.limits, self.warm)
         return await _launcher(environment)(showing, environment, solution)
 
     def missing(self, environment: str) -> list[Missing]:

@@ -14,6 +14,16 @@ from agent_judge.read.environment import Environment
 from agent_judge.schema import Model
 
 
+class Library(Model):
+    """A library that scripts use without loading it."""
+
+    name: str
+    """The name that scripts know it by."""
+    package: str
+    sign: str
+    """Regular expression that its use matches."""
+
+
 class PageSettings(Model):
     """How a page of one environment is made."""
 
@@ -31,6 +41,7 @@ class PageSettings(Model):
     """A folder of modules for imports that projects usually find beside them, such as ``@/components/ui/button``."""
     globals: dict[str, str] = Field({})
     """Names that code may use without importing them, and the package that each one is."""
+    libraries: tuple[Library, ...] = ()
     tailwind: bool = False
     """Whether Tailwind's classes work without asking for them."""
     compile: Literal["", "vue"] = ""
