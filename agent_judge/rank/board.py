@@ -8,14 +8,19 @@ import numpy as np
 import scipy.sparse as sp
 
 from agent_judge.rank.estimate import EFFECT, JUDGE, Estimate, RankOptions
-from agent_judge.rank.significance import Ranks, compare_pairs, normal_interval, percentile_interval, spread_of
+from agent_judge.rank.significance import (
+    FEW_UNITS,
+    Ranks,
+    compare_pairs,
+    normal_interval,
+    percentile_interval,
+    spread_of,
+)
 from agent_judge.rank.table import A_WON, B_WON, BattleTable, Floats, Ints
 from agent_judge.schema import Comparison, Effect, JudgeWeight, Leaderboard, ModelRating
 
 FEW_BATTLES = 20
 """A model with fewer battles is marked."""
-FEW_UNITS = 20
-"""A leaderboard that rests on fewer tasks (or battles, or judges, whatever is drawn) is marked."""
 _MOST_COMPARED = 300
 _DISAGREEMENT = 1.5
 
@@ -78,10 +83,10 @@ def board(table: BattleTable, estimate: Estimate, options: RankOptions, notes: t
         options: As ranked.
         notes: What to tell first.
     """
-    spread, counted = spread_of(estimate), tally(table)
+    units = _units(table, options)
+    spread, counted = spread_of(estimate, units), tally(table)
     order = np.lexsort((np.arange(len(table.models)), -np.round(estimate.rating, 6)))
     battles, wins, losses = counted.battles, counted.wins, counted.losses
-    units = _units(table, options)
     rows = []
     for i in order.tolist():
         rows.append(
@@ -114,7 +119,7 @@ def board(table: BattleTable, estimate: Estimate, options: RankOptions, notes: t
         battles=len(table),
         tasks=len(np.unique(table.task)),
         too_few=units < FEW_UNITS,
-        comparisons=_comparisons(table, estimate, order, counted),
+        comparisons=_comparisons(table, estimate, order, counted, units),
         effects=_effects(estimate),
         judges=_judge_weights(table, estimate),
     )
@@ -127,11 +132,13 @@ def _units(table: BattleTable, options: RankOptions) -> int:
     return len(np.unique(column))
 
 
-def _comparisons(table: BattleTable, estimate: Estimate, order: Ranks, counted: Tally) -> tuple[Comparison, ...]:
+def _comparisons(
+    table: BattleTable, estimate: Estimate, order: Ranks, counted: Tally, units: int
+) -> tuple[Comparison, ...]:
     sure = estimate.samples.shape[1] > 0 or estimate.covariance is not None
     if not sure or not 2 <= len(order) <= _MOST_COMPARED:
         return ()
-    pairs = compare_pairs(estimate, order)
+    pairs = compare_pairs(estimate, order, units)
     direct = np.asarray(counted.met[pairs.better, pairs.worse]).ravel()
     columns = (pairs.better, pairs.worse, pairs.probability, pairs.corrected, direct)
     return tuple(
@@ -187,7 +194,8 @@ def _notes(
     if units < FEW_UNITS:
         what = options.resample if units == 1 else options.resample + "s"
         notes.append(
-            f"too few to trust: {units} {what} ({FEW_UNITS} or more are needed for the intervals to mean what they say)"
+            f"too few to trust: {units} {what}, where {FEW_UNITS} or more are needed; "
+            "intervals are widened to what the likelihood allows"
         )
     few = [name for name, count in zip(table.models, battles.tolist(), strict=True) if count < FEW_BATTLES]
     if few and len(few) < len(table.models):

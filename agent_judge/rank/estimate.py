@@ -49,6 +49,8 @@ class Estimate:
     """(M, R) ratings in each bootstrap round; R may be 0."""
     covariance: Floats | None = None
     """(M, M) sandwich covariance of the ratings, where it can be had."""
+    deviation: Floats | None = None
+    """(M,) standard deviations by the likelihood alone, as if all battles were independent."""
     extras: dict[str, tuple[float, Array]] = field(default_factory=dict)
     """Further parameters by name: value and its (R,) bootstrap rounds. See ``EFFECT`` and ``JUDGE``."""
     extra_deviation: dict[str, float] = field(default_factory=dict)
@@ -77,7 +79,7 @@ def bradley_terry(table: BattleTable, options: RankOptions) -> Estimate:
     units = group_units(cells, units_of(table, options.resample))
     samples = bootstrap(likelihood, units, point, inverse, options.rounds, options.seed)
     spread = None if inverse is None else sandwich(likelihood, units, point, inverse)
-    return _scaled(table, options, likelihood, place, point, samples, spread)
+    return _scaled(table, options, likelihood, place, point, samples, spread, inverse)
 
 
 def _canonical(table: BattleTable) -> Ints:
@@ -181,6 +183,7 @@ def _squared(scores: sp.csr_array, many: npt.NDArray[np.int64]) -> Floats:
 def _scaled(
     table: BattleTable, options: RankOptions, likelihood: Likelihood, place: Ints, point: Floats, samples: Array,
     spread: Floats | None,
+    inverse: Floats | None,
 ) -> Estimate:  # fmt: skip
     """Moves parameters to the Elo scale, in the table's order of models, with one gauge for all rounds."""
     models, effects = likelihood.models, likelihood.effects
@@ -210,7 +213,8 @@ def _scaled(
             deviations[JUDGE + name] = extras[JUDGE + name][0] * float(
                 np.sqrt(spread[first_judge + j, first_judge + j])
             )
-    return Estimate(rating, rounds, whole, extras, deviations)
+    own = None if inverse is None else ELO * np.sqrt(np.diag(gauge(gauge(inverse[:models, :models]).T)))
+    return Estimate(rating, rounds, whole, own, extras, deviations)
 
 
 def _usual_judge(

@@ -197,12 +197,26 @@ def _column(file: _File, name: str) -> pa.ChunkedArray:
     column = file.table.column(file.names[name])
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-        try:
+    if pa.types.is_floating(column.type):
+        column = pc.if_else(pc.is_nan(column), None, column)
+    try:
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
             column = column.cast(pa.string())
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        column.validate(full=True)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        if pa.types.is_nested(column.type):
             raise BadInput(f"{file.path}: column {file.names[name]} holds {column.type}, not text") from error
+        raise BadInput(f"{file.where(_first_undecodable(column), name)}: not UTF-8") from error
     return column
+
+
+def _first_undecodable(column: pa.ChunkedArray) -> int:
+    for row, text in enumerate(column.cast(pa.binary()).to_pylist()):
+        try:
+            (text or b"").decode()
+        except UnicodeDecodeError:
+            return row
+    return 0
 
 
 def _texts(file: _File, name: str) -> list[str] | None:

@@ -15,6 +15,8 @@ from agent_judge.rank.table import Floats
 LEVEL = 0.95
 _TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 _NORMAL = float(scipy.stats.norm.ppf(_TAILS[1]))
+FEW_UNITS = 20
+"""A leaderboard that rests on fewer tasks (or battles, or judges, whatever is drawn) is marked."""
 _EQUAL = 1e-3
 """Ratings closer than this, in Elo points, share a rank; it is above the rounding of a 32-bit round."""
 Ranks = npt.NDArray[np.int64]
@@ -35,8 +37,12 @@ class Spread:
     """(2, M)"""
 
 
-def spread_of(estimate: Estimate) -> Spread:
-    """Intervals and ranks: by percentiles of the rounds where there are any, else by the sandwich covariance."""
+def spread_of(estimate: Estimate, units: int) -> Spread:
+    """Intervals and ranks: by percentiles of the rounds where there are any, else by the sandwich covariance.
+
+    Of fewer than :data:`FEW_UNITS` units (tasks, or whatever is drawn) neither learns how much units differ. Then
+    intervals and ranks are widened to at least what the likelihood itself allows.
+    """
     rating, samples = estimate.rating, estimate.samples
     rank, _ = ranks(np.round(rating / _EQUAL)[:, None])
     analytic = None
@@ -52,16 +58,26 @@ def spread_of(estimate: Estimate) -> Spread:
         top = {k: (best <= k).mean(axis=1) for k in (1, 3, 5, 10) if k < len(rating)}
     elif analytic is not None:
         lower, upper = analytic
-        rank_lower = 1 + np.array([np.count_nonzero(lower > u) for u in upper])
-        rank_upper = np.array([np.count_nonzero(upper >= low) for low in lower])
+        rank_lower, rank_upper = _overlapping(lower, upper)
         top = {}
     else:
         lower = upper = rating
         rank_lower = rank_upper = rank[:, 0]
         top = {}
-    return Spread(
-        lower, upper, rank[:, 0], np.minimum(rank_lower, rank[:, 0]), np.maximum(rank_upper, rank[:, 0]), top, analytic
-    )
+    if units < FEW_UNITS and estimate.deviation is not None:
+        half = _NORMAL * estimate.deviation
+        lower, upper = np.minimum(lower, rating - half), np.maximum(upper, rating + half)
+        rank_lower = np.minimum(rank_lower, _overlapping(lower, upper)[0])
+        rank_upper = np.maximum(rank_upper, _overlapping(lower, upper)[1])
+    own = rank[:, 0]
+    return Spread(lower, upper, own, np.minimum(rank_lower, own), np.maximum(rank_upper, own), top, analytic)
+
+
+def _overlapping(lower: Floats, upper: Floats) -> tuple[Ranks, Ranks]:
+    """Best and worst rank of each model among those whose intervals overlap its own."""
+    best = 1 + np.array([np.count_nonzero(lower > own) for own in upper])
+    worst = np.array([np.count_nonzero(upper >= own) for own in lower])
+    return best, worst
 
 
 def percentile_interval(samples: Array) -> tuple[Floats, Floats]:
@@ -97,12 +113,13 @@ class Pairwise:
     """p-values after Benjamini and Hochberg (1995)."""
 
 
-def compare_pairs(estimate: Estimate, order: Ranks) -> Pairwise:
+def compare_pairs(estimate: Estimate, order: Ranks, units: int) -> Pairwise:
     """Compares every pair of models.
 
     Args:
         estimate: Has bootstrap rounds or a covariance.
         order: (M,) models from best to worst.
+        units: How many were drawn from. Even if all of n agree, that has chance 2^(1-n), so no p-value is lower.
 
     Returns:
         With probability: the share of rounds in which the better rated is better, ties as half; without rounds,
@@ -132,5 +149,6 @@ def compare_pairs(estimate: Estimate, order: Ranks) -> Pairwise:
         z = np.divide(difference, np.sqrt(np.maximum(variance, 0)), out=np.zeros(len(better)), where=variance > 1e-12)
         probability = scipy.stats.norm.cdf(z)
         p_value = 2 * scipy.stats.norm.sf(np.abs(z))
+    p_value = np.maximum(p_value, 2.0 ** (1 - min(units, 1000)))
     corrected = scipy.stats.false_discovery_control(p_value, method="bh") if len(p_value) else p_value
     return Pairwise(better, worse, probability, corrected)
