@@ -105,7 +105,7 @@ def test_two_processes_cannot_work_in_one_run_folder(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_run_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="no run.json"):
+    with pytest.raises(BadInput, match=r"no run\.json"):
         RunFolder(tmp_path).read_run()
 
 

@@ -26,7 +26,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, f
     place = tmp_path_factory.mktemp("undisturbed")
     suite = write_suite(place / "suite")
     begun = time.monotonic()
-    subprocess.run(command(suite, place / "run"), check=True, capture_output=True, timeout=180)
+    done = subprocess.run(command(suite, place / "run"), capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stderr
     return suite, place / "run", time.monotonic() - begun
 
 
