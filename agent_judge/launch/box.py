@@ -11,7 +11,7 @@ import signal
 import tarfile
 import threading
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from agent_judge.errors import DriverError, MissingRequirement
@@ -54,6 +54,7 @@ class Box:
         self._built: asyncio.Future[Ended] = self._loop.create_future()
         self._ended: asyncio.Future[Ended] = self._loop.create_future()
         self._killed = ""
+        self._terminal = -1
         self._handle = -1
         self._handle_lock = threading.Lock()
         self._watch_over = threading.Event()
@@ -141,11 +142,19 @@ class Box:
             if self._handle >= 0:
                 os.close(self._handle)
             self._handle = -1
+        if self._terminal >= 0:
+            os.close(self._terminal)
+            self._terminal = -1
 
     async def _start(self) -> None:
         pipes = {name: os.pipe() for name in _PIPES}
         given = [write for _, write in pipes.values()]
-        words, inherited = box_command(self._plan, Channels(**{name: write for name, (_, write) in pipes.items()}))
+        channels = Channels(**{name: write for name, (_, write) in pipes.items()})
+        if self._plan.terminal:
+            self._terminal, shown = os.openpty()
+            given.append(shown)
+            channels = replace(channels, terminal=shown)
+        words, inherited = box_command(self._plan, channels)
         try:
             # Bubblewrap's own environment can be read from inside, so it has next to none.
             self._process = await asyncio.create_subprocess_exec(

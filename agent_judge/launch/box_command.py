@@ -48,6 +48,8 @@ class Plan:
     limits: Limits = field(default_factory=Limits)
     mounts: Sequence[Mount] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    terminal: bool = False
+    """Whether the program's standard input is a terminal, as a developer's server has it; else it is empty."""
     path: Sequence[str] = ()
     """Folders to look for commands in before the usual ones."""
 
@@ -61,6 +63,7 @@ class Channels:
     build_log: int
     made: int
     info: int
+    terminal: int | None = None
 
 
 @cache
@@ -202,6 +205,7 @@ def _script(plan: Plan, channels: Channels) -> str:
     """
     limits = plan.limits
     closed = f"{channels.status}>&- {channels.made}>&- {channels.build_log}>&-"
+    terminal = "" if channels.terminal is None else f"<&{channels.terminal} "
     lines = [
         f"ulimit -c 0; ulimit -n {_OPEN_FILES}; ulimit -u {limits.processes + 2}",
         f"ulimit -f {limits.disk_mib * 1024}; ulimit -d {2 * limits.memory_mib * 1024}",
@@ -214,7 +218,7 @@ def _script(plan: Plan, channels: Channels) -> str:
         lines.append(f"{shlex.join(command)} {to_log} || {{ say build-failed $?; exit 0; }}")
     lines += [
         "say built; : > /tmp/.started",
-        f"{shlex.join(plan.start)} 2>&{channels.errors} {closed} {channels.errors}>&-",
+        f"{shlex.join(plan.start)} {terminal}2>&{channels.errors} {closed} {channels.errors}>&-",
         "say exit $?; kill -9 -1",
         "find . -type f -newer /tmp/.started -print0 | sort -z | head -z -n 1000 "
         f"| tar -cf - --null -T - >&{channels.made}",

@@ -26,6 +26,8 @@ from agent_judge.schema import digest_of
 _INSTALL_SECONDS = 300
 _INSTALL_MIB = 3072
 _POLL_SECONDS = 0.5
+_Words = list[str | Path]
+
 _PACKAGE = re.compile(
     r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?(?:\[[\w.,\s-]+\])?(?:\s*(?:[=~!<>]=|===|[<>])\s*[\w.*+!-]+\s*,?)*"
 )
@@ -100,19 +102,38 @@ async def _install(packages: Sequence[str], place: Path) -> None:
     uv = find_uv()
     with tempfile.TemporaryDirectory(prefix=".new-", dir=place.parent) as folder:
         fresh = Path(folder) / "env"
-        made = await _run([uv, "venv", "--quiet", "--no-project", "--relocatable", "--python", _python(), fresh])
+        venv: _Words = [uv, "venv", "--quiet", "--clear", "--no-project", "--relocatable", "--python", _python(), fresh]
+        into = fresh / "bin" / "python"
+        install: _Words = [uv, "pip", "install", "--no-progress", "--no-build", "--python", into, *packages]
+        made = await _run(venv)
         if made.code:
             raise DriverError(f"uv cannot make a virtual environment: {_gist(made.log)}")
-        install: list[str | Path] = [
-            uv, "pip", "install", "--no-progress", "--no-build", "--python", fresh / "bin" / "python", *packages,
-        ]  # fmt: skip
         done = await _run(install)
         if done.too_big:
             raise Unavailable(f"asks for packages of more than {_INSTALL_MIB} MiB: {', '.join(packages)}", done.log)
         if done.code:
             raise _reason(done.log)
-        (fresh / "packages.txt").write_text("\n".join(packages) + "\n", encoding="utf-8")
+        if await _compile():
+            # What was compiled in uv's cache comes along from there, for this set and all others.
+            await _run(venv)
+            await _run([*install, "--offline"])
         fresh.rename(place)
+
+
+async def _compile() -> bool:
+    """Compiles packages that are new in uv's cache, since boxes cannot keep what they compile.
+
+    Python reads the sources only: it runs none of the packages' code, nor their ``.pth`` files (``-I -S``).
+    """
+    fresh = [
+        folder
+        for folder in (cache_folder() / "uv").glob("archive-v*/*")
+        if next(folder.rglob("__pycache__"), None) is None
+    ]
+    if fresh:
+        compiling: _Words = ["-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
+        await _run([_python(), "-I", "-S", *compiling, *fresh])
+    return bool(fresh)
 
 
 def _python() -> Path:
@@ -132,7 +153,7 @@ def _reason(log: str) -> Exception:
     return Unavailable(f"asks for packages that cannot be installed: {_gist(log)}", log)
 
 
-async def _run(words: Sequence[str | Path]) -> _Done:
+async def _run(words: _Words) -> _Done:
     """Runs uv within bounds of time and of what it adds to its cache.
 
     Raises:

@@ -2,45 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import signal
-from dataclasses import dataclass
-
-from agent_judge.launch.box import Box, Ended
+from agent_judge.launch.box import Box
+from agent_judge.launch.box_account import account_of, build_failure
 from agent_judge.launch.launching import Launching
 from agent_judge.launch.notebook import Program, notebook
 from agent_judge.launch.pip import Unavailable
 from agent_judge.launch.session import BrowserSession
 from agent_judge.launch.toolchain_plan import plan_for, recipe_for
-from agent_judge.read.environment import Environment, Limits
-from agent_judge.read.recipe import Recipe
-from agent_judge.schema import LaunchOutcome, Solution
-
-_REASON_CHARACTERS = 300
-_ERROR_LINE = re.compile(
-    r"^(?:[\w.]*(?:Error|Exception|Exit|Interrupt|Warning)\b.*|panic: .*|fatal error: .*|.*\[ERROR\] .*|"
-    r"thread '.*panicked at .*\n.*|Exception in thread .*|terminate called .*(?:\n\s+what\(\): .*)?|.*: error: .*|"
-    r"error(?:\[E\d+\])?: .*)$",
-    re.MULTILINE,
-)
-_SHORTAGES = {
-    r"MemoryError|std::bad_alloc|OutOfMemoryError|heap out of memory|Cannot allocate memory|out of memory":
-        "used more than {limits.memory_mib} MiB of memory",
-    r"No space left on device|File too large|ENOSPC":
-        "used more than {limits.disk_mib} MiB of disk",
-    r"Resource temporarily unavailable|can't start new thread|unable to create (?:new )?native thread|"
-    r"newosproc|fork: retry":
-        "ran more than {limits.processes} processes and threads",
-}  # fmt: skip
-"""What a program says that ran into a limit and ended by itself before the watch saw it."""
-
-
-@dataclass(frozen=True)
-class Account:
-    """How a boxed program's end is told."""
-
-    outcome: LaunchOutcome
-    reason: str = ""
+from agent_judge.read.environment import Environment
+from agent_judge.schema import Solution
 
 
 async def launch_program(launching: Launching, environment: Environment, solution: Solution) -> BrowserSession:
@@ -75,56 +45,3 @@ async def launch_program(launching: Launching, environment: Environment, solutio
         }
     )
     return session
-
-
-def build_failure(built: Ended, log: str, recipe: Recipe) -> Account | None:
-    """What is wrong with a build, if anything is."""
-    if built.how == "killed":
-        return Account("killed", f"killed: {built.reason}")
-    if built.code:
-        reason = _told(recipe, log) or first_error(log) or f"the build ended with {in_words(built.code)}"
-        return Account("build_failed", reason)
-    return None
-
-
-def account_of(ended: Ended, errors: str, recipe: Recipe, limits: Limits) -> Account:
-    """How a program's end is told: finished, crashed and why, or killed by which limit."""
-    if ended.how == "killed":
-        return Account("killed", f"killed: {ended.reason}")
-    if ended.code == 0:
-        return Account("finished")
-    tail = errors[-4000:]
-    for sign, shortage in _SHORTAGES.items():
-        if re.search(sign, tail):
-            return Account("killed", f"killed: {shortage.format(limits=limits)}")
-    reason = _told(recipe, errors) or last_error(errors) or f"the program ended with {in_words(ended.code)}"
-    return Account("crashed", reason)
-
-
-def _told(recipe: Recipe, text: str) -> str:
-    """What a recipe knows to say about a failure."""
-    for pattern, reason in recipe.reasons.items():
-        if found := re.search(pattern, text, re.MULTILINE):
-            return found.expand(reason)
-    return ""
-
-
-def first_error(text: str) -> str:
-    """The line of a compiler's log that says what is wrong first."""
-    return _telling(text, 0)
-
-
-def last_error(text: str) -> str:
-    """The line of a program's complaints that names its end: the last that reads like an error, else the last."""
-    return _telling(text, -1)
-
-
-def _telling(text: str, which: int) -> str:
-    lines = _ERROR_LINE.findall(text) or text.strip().splitlines()[-1:]
-    return " ".join(lines[which].split())[:_REASON_CHARACTERS] if lines else ""
-
-
-def in_words(code: int) -> str:
-    """An exit code as a person reads it: ``exit code 2``, ``signal SIGSEGV``."""
-    names = {number.value: number.name for number in signal.Signals}
-    return f"signal {names[code - 128]}" if code - 128 in names else f"exit code {code}"

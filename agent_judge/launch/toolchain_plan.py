@@ -63,6 +63,7 @@ async def plan_for(environment: Environment, solution: Solution) -> Plan:
         mounts=mounts,
         variables={name: _fill(value, words) for name, value in recipe.variables.items()},
         path=path,
+        terminal=environment.kind != "program",
     )
 
 

@@ -1,0 +1,127 @@
+"""Programs that serve a page: started in a box, whose network only a browser of their own joins."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Error
+
+from agent_judge.launch.box import Box
+from agent_judge.launch.box_account import account_of, build_failure, death_of
+from agent_judge.launch.launching import Launching
+from agent_judge.launch.pip import Unavailable
+from agent_judge.launch.session import BrowserSession
+from agent_judge.launch.toolchain_plan import plan_for, recipe_for
+from agent_judge.read.environment import Environment, Limits
+from agent_judge.read.recipe import Recipe
+from agent_judge.schema import Solution
+
+_LISTENING = "0A"
+_POLL_SECONDS = 0.05
+_NAMED_PORT = re.compile(r"https?://[\w.\[\]:-]*?:(\d{2,5})\b")
+_RENDER_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class _Boxed:
+    """A server in its box."""
+
+    box: Box
+    recipe: Recipe
+    limits: Limits
+
+
+async def launch_server(launching: Launching, environment: Environment, solution: Solution) -> BrowserSession:
+    """Starts a server, finds the port that it listens on, and opens its first page."""
+    try:
+        plan = await plan_for(environment, solution)
+        recipe = recipe_for(environment, solution)
+    except Unavailable as fault:
+        return BrowserSession.failed("build_failed", str(fault), build_log=fault.log)
+    box = await Box.open(plan)
+    try:
+        built = await box.built()
+        if failure := build_failure(built, box.build_log, recipe):
+            session = BrowserSession.failed(failure.outcome, failure.reason, build_log=box.build_log)
+        else:
+            session = await _serve(launching, _Boxed(box, recipe, plan.limits))
+    except BaseException:
+        await box.close()
+        raise
+    _keep_words(session, box)
+    if session.page is None:
+        await box.close()
+        return session
+    session.watch(lambda: death_of(box, recipe, plan.limits))
+
+    async def end() -> None:
+        _keep_words(session, box)
+        await box.close()
+
+    session.on_close(end)
+    return session
+
+
+async def _serve(launching: Launching, boxed: _Boxed) -> BrowserSession:
+    """Opens the first port that answers with a page, in a time that is bounded."""
+    deadline = time.monotonic() + boxed.limits.start_seconds
+    tried: set[int] = set()
+    unready = BrowserSession.failed(
+        "never_ready", f"nothing listened on any port within {boxed.limits.start_seconds:g} s"
+    )
+    while time.monotonic() < deadline:
+        if boxed.box.end() is not None:
+            await unready.close()
+            return _ended(boxed)
+        fresh = [port for port in _ports(boxed.box) if port not in tried]
+        if not fresh:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(boxed.box.ended(), _POLL_SECONDS)
+            continue
+        tried.add(fresh[0])
+        session = await launching.show_server(boxed.box.pid, f"http://localhost:{fresh[0]}/")
+        if session.report.outcome == "ready":
+            await _render(session, boxed.recipe, max(1.0, deadline - time.monotonic()))
+            return session
+        await unready.close()
+        unready = session
+    return unready
+
+
+def _ended(boxed: _Boxed) -> BrowserSession:
+    end = boxed.box.end()
+    assert end is not None
+    account = account_of(end, boxed.box.stderr or boxed.box.stdout, boxed.recipe, boxed.limits)
+    if account.outcome == "finished":
+        return BrowserSession.failed("never_ready", "the program ended without serving a page")
+    return BrowserSession.failed(account.outcome, account.reason)
+
+
+async def _render(session: BrowserSession, recipe: Recipe, seconds: float) -> None:
+    if recipe.rendered and session.page is not None:
+        with contextlib.suppress(Error):
+            timeout = min(seconds, _RENDER_SECONDS) * 1000
+            await session.page.wait_for_selector(recipe.rendered, state="attached", timeout=timeout)
+
+
+def _keep_words(session: BrowserSession, box: Box) -> None:
+    words = {"build_log": box.build_log, "stdout": box.stdout, "stderr": box.stderr}
+    session.report = session.report.model_copy(update=words)
+
+
+def _ports(box: Box) -> list[int]:
+    """Ports that something in the box listens on, likeliest first: those that the program named, then the lowest."""
+    found: set[int] = set()
+    for table in ("tcp", "tcp6"):
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/{box.pid}/net/{table}").read_text(encoding="ascii").splitlines()[1:]
+            found |= {
+                int(words[1].rpartition(":")[2], 16) for line in lines if (words := line.split())[3] == _LISTENING
+            }
+    named = [int(port) for port in _NAMED_PORT.findall(box.stdout + box.stderr)]
+    return sorted(found, key=lambda port: (named.index(port) if port in named else len(named), port))
