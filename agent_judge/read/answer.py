@@ -62,8 +62,15 @@ def _with_lost_fence(text: str) -> str:
     if closing is None or re.search(r"^[ \t]*(?:```|~~~)", text[: closing.start()], re.MULTILINE):
         return text
     before = dialect_of_code(text[: closing.start()])
-    is_code = before is not None and before.role == "code" and _CODE_STARTS.match(text.lstrip())
+    is_code = before is not None and before.role == "code" and _looks_like_code(text[: closing.start()])
     return f"{closing[1]}\n{text}" if is_code else text
+
+
+def _looks_like_code(text: str) -> bool:
+    """Begins as code does, or has mostly lines that end as lines of code do."""
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    ending = sum(line.endswith((";", "{", "}", ":", ",", ")", "(", "*/")) or "*" in line[:4] for line in lines)
+    return bool(_CODE_STARTS.match(text.lstrip())) or ending > len(lines) / 2
 
 
 def _without_code(problem: str, language: str = "none") -> Solution:
@@ -84,7 +91,7 @@ def _piece(block: Block) -> Piece | None:
         dialect = dialects()["text"]
     if dialect.role in ("data", "shell") and not name:
         return None
-    return Piece(name=name, code=block.code, dialect=dialect, fence=tag, lead=block.lead)
+    return Piece(name=name, code=block.code, dialect=dialect, fence=tag, lead=block.lead, closed=block.closed)
 
 
 def _bare(text: str, instruction: str) -> list[Piece]:

@@ -16,6 +16,8 @@ from agent_judge.read.piece import Piece
 _CUES = Path(__file__).with_name("cues.toml")
 _MEANT_FACTOR = 20.0
 """How much more a block in the language that was asked for counts."""
+_CUT_OFF_FACTOR = 0.4
+"""How much less a block that begins or ends in the middle counts, beside whole ones."""
 _OF_A_PAGE = r"\b(?:document|window)\s*\."
 
 
@@ -69,6 +71,8 @@ def _weight(piece: Piece, instruction: str) -> float:
     announced = f"{piece.lead}\n{piece.code.lstrip().split(chr(10), 1)[0] if _starts_with_comment(piece.code) else ''}"
     for factor, words in _cues():
         weight *= factor if words.search(announced) else 1
+    if not piece.closed or re.match(r"\s*[*)}\],;]", piece.code):
+        weight *= _CUT_OFF_FACTOR
     asked = piece.dialect.asked
     return weight * (_MEANT_FACTOR if asked and re.search(asked, instruction, re.IGNORECASE) else 1)
 

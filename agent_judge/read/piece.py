@@ -19,3 +19,5 @@ class Piece:
     """The name after the fence, in lower case."""
     lead: str = ""
     """The line above the block."""
+    closed: bool = True
+    """Whether its closing fence is there."""

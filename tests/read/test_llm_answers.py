@@ -41,6 +41,7 @@ def test_environment_and_language_are_right(answers: dict[str, dict[str, str]], 
         ("web_design-000001", {"main.py", "templates/index.html"}),
         ("web_design-000003", {"App.jsx", "PromptValidator.css"}),
         ("diagram_creation-000008", {"main.py"}),
+        ("creative_coding-000006", {"main.js"}),
     ],
 )
 def test_answers_in_several_blocks_become_their_files(
