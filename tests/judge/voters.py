@@ -55,9 +55,10 @@ def always(text: str) -> Callable[[dict[str, Any]], Answer]:
 
 def programs_of(body: dict[str, Any]) -> tuple[str, str]:
     """What a request says about the first and about the second program."""
-    text = text_of(body)
-    first, _, second = text.partition("# The second program")
-    return first.partition("# The first program")[2], second.partition("# Your answer")[0]
+    _, first, second, _ = re.split(
+        r"^# (?:The first program|The second program|Your answer)$", text_of(body), flags=re.M
+    )
+    return first, second
 
 
 def fair(body: dict[str, Any]) -> Answer:

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent_judge.errors import BadInput, JudgeError
+from tests.judge.batch_run import run
+from tests.judge.conftest import Serve
+from tests.judge.messages_server import Answer, Drop, Fail, MessagesServer, Say
+from tests.judge.voters import fair
+
+ROOT = Path(__file__).parents[2]
+
+
+def sent(server: MessagesServer) -> list[str]:
+    """The name of every request that was sent in a batch."""
+    return [request["custom_id"] for batch in server.batches.values() for request in batch["requests"]]
+
+
+async def test_many_battles_go_out_as_one_batch_at_half_the_price(serve: Serve, tmp_path: Path) -> None:
+    server = serve(fair)
+    verdicts = await run(tmp_path, 10)
+    assert [verdict.winner for verdict in verdicts] == ["B"] * 10
+    assert len(server.batches) == 1
+    assert len(set(sent(server))) == 20
+    tokens = [(vote.cost.input_tokens, vote.cost.cached_tokens, vote.cost.output_tokens) for vote in verdicts[0].votes]
+    most = sum(given * 2.5 + cached * 0.1 + got * 10 for given, cached, got in tokens) / 1e6
+    assert verdicts[0].cost.usd is not None
+    assert 0 < verdicts[0].cost.usd <= most / 2
+
+
+async def test_what_expired_or_failed_in_a_batch_goes_into_the_next(serve: Serve, tmp_path: Path) -> None:
+    seen: list[Any] = []
+
+    def script(body: dict[str, Any]) -> Answer:
+        seen.append(body)
+        troubles: dict[int, Answer] = {2: Drop(), 5: Fail(529, "overloaded_error", "Overloaded"), 7: Say("no ballot")}
+        return troubles.get(len(seen), fair(body))
+
+    server = serve(script)
+    verdicts = await run(tmp_path, 5)
+    assert [verdict.winner for verdict in verdicts] == ["B"] * 5
+    assert len(server.batches) == 2
+    assert len(server.batches["msgbatch_0001"]["requests"]) == 3
+
+
+async def test_a_request_that_is_refused_in_a_batch_gives_no_verdict(serve: Serve, tmp_path: Path) -> None:
+    serve(lambda _: Fail(400, "invalid_request_error", "prompt is too long"))
+    with pytest.raises(JudgeError, match="prompt is too long"):
+        await run(tmp_path, 1)
+
+
+async def test_a_damaged_record_of_a_batch_is_told(serve: Serve, tmp_path: Path) -> None:
+    serve(fair)
+    (tmp_path / "batches").mkdir()
+    (tmp_path / "batches" / "x.json").write_text("{")
+    with pytest.raises(BadInput, match=r"x\.json: not a record of a batch"):
+        await run(tmp_path, 1)
+
+
+class Killed:
+    """A run in its own process, killed with SIGKILL once the server has seen what it waits for."""
+
+    def __init__(self, folder: Path, battles: int) -> None:
+        self.folder, self.battles = folder, battles
+
+    def start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, str(ROOT / "tests/judge/batch_run.py"), str(self.folder), str(self.battles)]
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def kill_when(self, reached: threading.Event) -> None:
+        process = self.start()
+        try:
+            assert reached.wait(60)
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+
+    def finish(self) -> list[str]:
+        process = self.start()
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err.decode()
+        return list(json.loads(out))
+
+
+@pytest.fixture
+def reached(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set when a batch is polled for the third time."""
+    event = threading.Event()
+    original = MessagesServer.batch
+
+    def batch(self: MessagesServer, name: str, polled: bool = True) -> dict[str, Any]:
+        answer = original(self, name, polled)
+        if self.batches[name]["polls"] == 3:
+            event.set()
+        return answer
+
+    monkeypatch.setattr(MessagesServer, "batch", batch)
+    return event
+
+
+@pytest.mark.parametrize("name_was_written", [True, False])
+def test_a_killed_run_takes_its_batch_up_again(
+    serve: Serve, tmp_path: Path, reached: threading.Event, name_was_written: bool
+) -> None:
+    server = serve(fair)
+    server.polls_until_ended = 1_000_000
+    killed = Killed(tmp_path, 8)
+    killed.kill_when(reached)
+    if not name_was_written:  # killed between sending the batch and hearing its name
+        (file,) = (tmp_path / "batches").glob("*.json")
+        file.write_text(json.dumps({**json.loads(file.read_text()), "id": ""}))
+    server.polls_until_ended = 0
+    assert killed.finish() == ["B"] * 8
+    assert len(server.batches) == 1
+    assert len(sent(server)) == len(set(sent(server))) == 16
+    assert len(server.answered) == 16
+    assert killed.finish() == ["B"] * 8
+    assert len(server.batches) == 1
+
+
+def test_a_batch_that_was_never_sent_is_sent_after_the_restart(
+    serve: Serve, tmp_path: Path, reached: threading.Event
+) -> None:
+    server = serve(fair)
+    server.polls_until_ended = 1_000_000
+    killed = Killed(tmp_path, 3)
+    killed.kill_when(reached)
+    (file,) = (tmp_path / "batches").glob("*.json")
+    file.write_text(json.dumps({**json.loads(file.read_text()), "id": ""}))
+    server.batches.clear()  # the API never got it
+    server.polls_until_ended = 0
+    assert killed.finish() == ["B"] * 3
+    assert len(sent(server)) == 6
