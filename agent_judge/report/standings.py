@@ -11,6 +11,8 @@ from agent_judge.schema import Leaderboard, ModelRating
 
 _MARGIN = 0.06
 """Room left and right of the outermost interval ends, as a share of the scale."""
+_MIXED = "mixed"
+"""The slice of battles whose two sides differ in what it is cut by."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +130,11 @@ def certainty_matrix(board: Leaderboard) -> list[list[Cell]]:
 
 
 def slices(board: Leaderboard) -> dict[str, list[Standings]]:
-    """The leaderboard's parts by what they are cut by, on one scale each, those with most battles first."""
+    """The leaderboard's parts by what they are cut by, on one scale each, most battles first, mixed ones last."""
     drawn = {}
     for by, parts in board.slices.items():
-        scale = scale_of([model for part in parts.values() for model in part.models], ticks=3)
-        listed = sorted(parts.items(), key=lambda item: (-item[1].battles, item[0]))
+        scale = scale_of([model for part in parts.values() for model in part.models], ticks=4)
+        listed = sorted(parts.items(), key=lambda item: (item[0] == _MIXED, -item[1].battles, item[0]))
         drawn[by] = [standings(part, name, scale) for name, part in listed]
     return {by: parts for by, parts in drawn.items() if parts}
 

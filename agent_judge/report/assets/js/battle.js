@@ -10,7 +10,7 @@ function battleView(battle, place) {
     taskHead(task),
     h("div", { class: "fixture" }, sides.map((side) => contender(side, battle))),
     verdicts(battle, sides),
-    uses(sides, battle.slug),
+    examination(sides, battle.slug),
     measurements(sides));
 }
 
@@ -22,7 +22,7 @@ function solutionView(task, model) {
     taskHead(task),
     h("div", { class: "fixture" }, contender(side, null)),
     battles.length ? h("section", { class: "block" }, h("h2", {}, "Its battles"), h("ol", { class: "battle-list" }, battles.map((battle) => battleRow(BATTLES.get(battle.slug))))) : null,
-    uses([side], solutionLink(task.id, model).slice(1)),
+    examination([side], solutionLink(task.id, model).slice(1)),
     measurements([side]));
 }
 
@@ -142,20 +142,35 @@ function votesList(votes, battle, sides) {
       costWords(vote.cost) ? h("p", { class: "hint" }, costWords(vote.cost)) : null)));
 }
 
+// What decided comes first; where both did equally well is folded away.
 function criteriaTable(criteria, battle, sides) {
   const heaviest = Math.max(...criteria.map((criterion) => criterion.weight), 1e-9);
-  return h("div", { class: "criteria", role: "table", "aria-label": "Criteria" },
-    h("div", { class: "criterion criterion-head", role: "row" },
-      h("span", { role: "columnheader" }, "Criterion"),
-      h("span", { role: "columnheader", class: "score-a" }, sideTag("A"), " ", untrusted(battle.a)),
-      h("span", { role: "columnheader", class: "score-b" }, sideTag("B"), " ", untrusted(battle.b)),
-      h("span", { role: "columnheader" }, "What it rests on")),
-    criteria.map((criterion) => h("div", { class: "criterion", role: "row" },
-      h("span", { role: "rowheader", class: "criterion-name" }, untrusted(criterion.criterion.replaceAll("_", " ")), h("small", { title: "weight" }, "weight ", h("b", {}, String(+criterion.weight.toFixed(2))), h("i", { class: "weight-track", "aria-hidden": "true" }, h("i", { style: { width: `${100 * criterion.weight / heaviest}%` } })))),
-      scoreBar("a", criterion.a), scoreBar("b", criterion.b),
-      h("span", { role: "cell", class: "because" },
-        criterion.message ? untrusted(criterion.message) : null,
-        h("span", { class: "refs" }, references("A", criterion.steps_a, battle, sides), references("B", criterion.steps_b, battle, sides))))));
+  const lead = (criterion) => criterion.weight * Math.abs(criterion.a - criterion.b);
+  const sorted = [...criteria].sort((one, other) => lead(other) - lead(one));
+  const rows = (chosen) => chosen.map((criterion) => criterionRow(criterion, heaviest, battle, sides));
+  const telling = sorted.filter((criterion) => Math.abs(criterion.a - criterion.b) >= 0.005);
+  const equal = sorted.filter((criterion) => !telling.includes(criterion));
+  return h("div", { class: "criteria" },
+    telling.length ? h("div", { role: "table", "aria-label": "Criteria that differ" }, criteriaHead(battle), rows(telling)) : null,
+    equal.length ? h("details", { open: !telling.length }, h("summary", { class: "hint" }, `${plural(equal.length, "criterion", "criteria")} where both did equally well`),
+      h("div", { role: "table", "aria-label": "Criteria where both did equally well" }, criteriaHead(battle), rows(equal))) : null);
+}
+
+function criteriaHead(battle) {
+  const title = (props, ...words) => h("span", { role: "columnheader", ...props }, words);
+  return h("div", { class: "criterion criterion-head", role: "row" },
+    title({}, "Criterion"), title({}, sideTag("A"), untrusted(battle.a)), title({}, sideTag("B"), untrusted(battle.b)), title({}, "What it rests on"));
+}
+
+function criterionRow(criterion, heaviest, battle, sides) {
+  return h("div", { class: "criterion", role: "row" },
+    h("span", { role: "rowheader", class: "criterion-name" },
+      untrusted(criterion.criterion.replaceAll("_", " ")),
+      h("small", {}, "weight ", h("b", {}, String(+criterion.weight.toFixed(2))), h("i", { class: "weight-track", "aria-hidden": "true" }, h("i", { style: { width: `${100 * criterion.weight / heaviest}%` } })))),
+    scoreBar("a", criterion.a), scoreBar("b", criterion.b),
+    h("span", { role: "cell", class: "because" },
+      criterion.message ? untrusted(criterion.message) : null,
+      h("span", { class: "refs" }, references("A", criterion.steps_a, battle, sides), references("B", criterion.steps_b, battle, sides))));
 }
 
 function scoreBar(side, value) {
@@ -200,12 +215,28 @@ function withReferences(text, winner, battle, sides) {
 
 // --- Uses -------------------------------------------------------------------------------
 
-function uses(sides, hash) {
+// Where something did not start, that is told first; else the launch is told last.
+function examination(sides, hash) {
   const scenarios = [...new Set(sides.flatMap((side) => side.evidence.flatMap((evidence) => evidence.trajectories.map((found) => found.scenario))))];
-  return [launches(sides, hash), ...scenarios.map((scenario) => use(scenario, sides, hash))];
+  const failed = sides.some(({ evidence }) => evidence.some(({ launch }) => !LAUNCHES[launch.outcome]?.good));
+  const told = [scenarios.length > 1 ? contents(scenarios, sides) : null, ...scenarios.map((scenario) => use(scenario, sides, hash))];
+  return failed ? [launches(sides), ...told] : [...told, launches(sides)];
 }
 
-function launches(sides, hash) {
+// All uses at a glance, each with how far the sides came.
+function contents(scenarios, sides) {
+  const marks = (trajectory) => (trajectory && trajectory.steps.length
+    ? h("span", { class: "marks" }, h("span", { class: "marks-row", "aria-hidden": "true" }, trajectory.steps.slice(0, 40).map((step) => h("i", { class: `mark outcome-${step.outcome}` }))), h("span", {}, `${trajectory.steps.filter((step) => step.outcome === "done").length}/${trajectory.steps.length}`))
+    : h("span", { class: "hint" }, trajectory ? "no step" : "not used"));
+  const title = (scenario) => (sides.map((side) => trajectoryOf(side, scenario)).find(Boolean).title || scenario);
+  return h("nav", { class: "block card contents", "aria-label": "Uses" },
+    h("h2", {}, "How far each came"),
+    h("ul", {}, scenarios.map((scenario) => h("li", {},
+      h("button", { type: "button", class: "plain-button untrusted", onclick: () => document.querySelector(`[data-scenario="${CSS.escape(scenario)}"]`).scrollIntoView() }, title(scenario)),
+      sides.map((side) => h("span", { class: "contents-side" }, side.alone ? null : sideTag(side.side), marks(trajectoryOf(side, scenario))))))));
+}
+
+function launches(sides) {
   const telling = sides.some(({ evidence }) => evidence.some(({ launch }) => !LAUNCHES[launch.outcome]?.good || launch.build_log || launch.stdout || launch.stderr || launch.artifacts));
   if (!telling) return null;
   return h("section", { class: "block" }, h("h2", {}, "Launch"),
@@ -307,7 +338,7 @@ function stepCard(side, trajectory, step, number, scenario, hash, intentIsShared
   return h("div", { class: "step", id: stepId(side.side, scenario, step.index), tabindex: "-1", dataset: { position: String(number), side: side.side } },
     h("button", { type: "button", class: "step-picture", "aria-label": `Look at step ${step.index + 1} of ${side.model} full size`, onclick: () => openViewer(side, trajectory, number) }, thumbnail(frame.picture, "")),
     h("div", { class: "step-words" },
-      h("p", { class: "step-head" }, side.alone ? null : sideTag(side.side), outcomeBadge(step.outcome), link ? h("a", { class: "permalink", href: link, "aria-label": `Link to step ${step.index + 1} of ${side.side}` }, "#") : null),
+      h("p", { class: "step-head" }, side.alone ? null : sideTag(side.side), outcomeBadge(step.outcome), link ? h("a", { class: "permalink", href: link, title: `Link to this step: ${scenario}#${step.index}`, "aria-label": `Link to step ${step.index + 1} of ${side.side}` }, "#") : null),
       !intentIsShared && step.intent ? untrusted(step.intent, "p", { class: "intent" }) : null,
       untrusted(step.detail || step.do, "p", { class: "action" }),
       step.reason ? untrusted(step.reason, "p", { class: "reason" }) : null,

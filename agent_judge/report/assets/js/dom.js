@@ -27,6 +27,11 @@ const untrusted = (text, tag = "span", props = {}) => h(tag, { ...props, class: 
 
 const plural = (count, noun, many = `${noun}s`) => `${count.toLocaleString("en")} ${count === 1 ? noun : many}`;
 
-const percent = (share) => `${share > 0 && share < 0.01 ? "<1" : Math.round(share * 100)} %`;
+// A share that is not quite all or not quite nothing never reads as 100 % or 0 %.
+function percent(share) {
+  const rounded = Math.round(share * 100);
+  const words = rounded === 100 && share < 1 ? ">99" : rounded === 0 && share > 0 ? "<1" : rounded;
+  return `${words}\u00a0%`;
+}
 
 const seconds = (value) => (value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`);
