@@ -200,14 +200,14 @@ class ToCompare(TypedDict):
     judge: str
 
 
-def evidence_by_model(state: TaskState) -> dict[str, list[str]]:
+def evidence_by_model(examined: Sequence[Examined]) -> dict[str, list[str]]:
     """Keys of each model's evidence in the order of the scenarios; models with a problem have none."""
-    done = sorted(state["examined"], key=lambda item: item["scenario"])
-    failed = {item["model"] for item in done if item["problem"]}
+    by_place = {(item["scenario"], item["model"]): item for item in examined}
+    failed = {item["model"] for item in by_place.values() if item["problem"]}
     keys: dict[str, list[str]] = defaultdict(list)
-    for item in done:
-        if item["model"] not in failed:
-            keys[item["model"]].append(item["evidence"])
+    for (_, model), item in sorted(by_place.items()):
+        if model not in failed:
+            keys[model].append(item["evidence"])
     return keys
 
 
@@ -262,7 +262,7 @@ def _send_solutions(bench: Bench) -> Callable[[TaskState], list[Send]]:
 
 def _send_pairs(bench: Bench) -> Callable[[TaskState], list[Send] | str]:
     def send(state: TaskState) -> list[Send] | str:
-        keys = evidence_by_model(state)
+        keys = evidence_by_model(state["examined"])
         sends = [
             Send(
                 "compare",
@@ -296,16 +296,23 @@ def build_graph(bench: Bench, checkpointer: BaseCheckpointSaver[Any] | None) -> 
     return graph.compile(checkpointer=checkpointer)
 
 
-async def run_task(graph: TaskGraph, bench: Bench, task_id: str, pairs: Sequence[Pair]) -> TaskState:
+async def run_task(graph: TaskGraph, bench: Bench, task_id: str, pairs: Sequence[Pair], wave: str = "") -> TaskState:
     """Takes one task through the graph: from its beginning, or from where a killed run left it.
 
     What our own side failed in is tried again when a run is resumed: in a new thread,
     which finds in the store all that went well.
+
+    Args:
+        graph: From :func:`build_graph`.
+        bench: What the nodes work with.
+        task_id: The task.
+        pairs: The models that meet.
+        wave: Tells threads of the same task apart, where its pairs are chosen in several waves.
     """
     begun = TaskState(task_id=task_id, pairs=list(pairs), examined=[], compared=[])
     attempt = 0
     while True:
-        config: RunnableConfig = {"configurable": {"thread_id": f"{task_id}#{attempt}"}}
+        config: RunnableConfig = {"configurable": {"thread_id": f"{task_id}#{wave}#{attempt}"}}
         snapshot = await graph.aget_state(config) if graph.checkpointer else None
         if snapshot is None or not snapshot.values:
             state = await graph.ainvoke(begun, config, context=bench, durability="sync")

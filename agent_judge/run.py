@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import platform
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agent_judge.drive import DRIVER_VERSION
 from agent_judge.errors import BadInput, MissingRequirement
-from agent_judge.graph import Bench, Contest, Pair, Progress, TaskState, build_graph, evidence_by_model, run_task
+from agent_judge.graph import (
+    Bench,
+    Pair,
+    Progress,
+    TaskGraph,
+    TaskState,
+    build_graph,
+    run_task,
+)
 from agent_judge.judge import load_judge
 from agent_judge.launch.local import LocalBackend
-from agent_judge.rank import rank
+from agent_judge.plan import all_pairs, contest_of, meetings
+from agent_judge.rank import next_pairs, rank
 from agent_judge.read.suite import Suite, load_suite
 from agent_judge.report import write_report
-from agent_judge.schema import Battle, BattleWinner, Decision, Entry, Leaderboard, Run, Task, Winner
+from agent_judge.results import battles_of, decisions_of, entries_of, outcome_of
+from agent_judge.schema import Battle, Decision, Entry, Leaderboard, Run
 from agent_judge.store import EvidenceStore, RunFolder, VerdictStore, shared_evidence
 
 SLICES = ("environment", "language", "category")
-_BATTLE_WINNERS: dict[Winner, BattleWinner] = {"A": "model_a", "B": "model_b", "tie": "tie", "both_bad": "both_bad"}
+
+
+_SMALLEST_WAVE = 8
+"""Battles that adaptive pairing chooses at once, at least."""
 
 
 class Silent:
@@ -79,57 +89,57 @@ async def run_suite(
             run = _begun(folder, loaded, tuple(judges) or loaded.judges, interaction)
         watched = progress or Silent()
         async with _bench(folder, run, loaded, jobs, reuse, watched) as bench, _checkpointer(folder) as saver:
-            graph = build_graph(bench, saver)
-            slots = asyncio.Semaphore(jobs + 1)  # one task more than launches, so that judging does not hold them up
-
-            async def one(task_id: str) -> TaskState:
-                async with slots:
-                    return await run_task(graph, bench, task_id, pairs_of(loaded, task_id))
-
-            states = await _all([one(task.id) for task in loaded.tasks])
-            decisions = [decision for state in states for decision in _decisions(state, bench.verdicts)]
+            threads = _Threads(bench, build_graph(bench, saver), jobs)
+            states = await (
+                _adaptively(threads, loaded) if loaded.pairing == "adaptive" else threads.run(all_pairs(loaded))
+            )
+            decisions = [decision for state in states for decision in decisions_of(state, bench.verdicts)]
         return _conclude(folder, run, loaded, states, decisions)
 
 
-async def _all(threads: Sequence[Coroutine[Any, Any, TaskState]]) -> list[TaskState]:
-    """Runs all to their end; the first that fails stops the others, and its error is raised as it is."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            started = [group.create_task(thread) for thread in threads]
-    except BaseExceptionGroup as failed:
-        raise failed.exceptions[0] from failed
-    return [task.result() for task in started]
+class _Threads:
+    """Takes tasks through the graph, as many at a time as keep the launches busy."""
+
+    def __init__(self, bench: Bench, graph: TaskGraph, jobs: int) -> None:
+        self.bench = bench
+        self._graph = graph
+        self._slots = asyncio.Semaphore(jobs + 1)  # one task more than launches, so that judging holds nothing up
+
+    async def run(self, pairs: Mapping[str, Sequence[Pair]], wave: str = "") -> list[TaskState]:
+        """Fights the given pairs of each task; the first error stops all, and is raised as it is."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                started = [group.create_task(self._one(task_id, wave, met)) for task_id, met in pairs.items()]
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
+        return [task.result() for task in started]
+
+    async def _one(self, task_id: str, wave: str, pairs: Sequence[Pair]) -> TaskState:
+        async with self._slots:
+            return await run_task(self._graph, self.bench, task_id, pairs, wave)
 
 
-def pairs_of(suite: Suite, task_id: str) -> list[Pair]:
-    """Which models meet on a task: all with all, or all with the baseline."""
-    models = sorted(suite.solutions.get(task_id, {}))
-    if suite.pairing == "baseline":
-        return [(suite.baseline, model) for model in models if model != suite.baseline and suite.baseline in models]
-    return list(itertools.combinations(models, 2))
+async def _adaptively(threads: _Threads, suite: Suite) -> list[TaskState]:
+    """Fights in waves: each takes the pairs that, after the waves before it, tell most about the order.
 
-
-@dataclass(frozen=True)
-class Plan:
-    """How much there is to do in a run."""
-
-    tasks: int
-    launches: int
-    battles: int
-
-
-def plan_of(suite: Suite, judges: int, interaction: bool) -> Plan:
-    """Counts what a run of a suite does at most; what earlier runs have done already counts too."""
-    pairs = {task.id: pairs_of(suite, task.id) for task in suite.tasks}
-    launches = sum(
-        len({model for pair in pairs[task.id] for model in pair}) * len(_contest(suite, task).uses(interaction))
-        for task in suite.tasks
-    )
-    return Plan(len(suite.tasks), launches, judges * sum(len(found) for found in pairs.values()))
-
-
-def _contest(suite: Suite, task: Task) -> Contest:
-    return Contest(task, suite.solutions.get(task.id, {}), suite.scenarios.get(task.id, ()))
+    A wave depends on the outcomes of those before it and on the seed alone, so a resumed run chooses the same.
+    """
+    left = [(task_id, a, b) for task_id, pairs in all_pairs(suite).items() for a, b in pairs]
+    states, battles, due = list[TaskState](), list[Battle](), meetings(suite)
+    wave = 0
+    while due:
+        chosen = next_pairs(battles, left, min(due, max(len(suite.models), _SMALLEST_WAVE)), seed=suite.seed + wave)
+        left = [candidate for candidate in left if candidate not in set(chosen)]
+        by_task: dict[str, list[Pair]] = {}
+        for task_id, a, b in sorted(chosen):
+            by_task.setdefault(task_id, []).append((a, b))
+        fought = await threads.run(by_task, f"wave {wave}")
+        states += fought
+        decided = [decision for state in fought for decision in decisions_of(state, threads.bench.verdicts)]
+        battles += [battle for decision in decided if (battle := outcome_of(decision))]
+        due -= len(chosen)
+        wave += 1
+    return states
 
 
 # --- Beginning ------------------------------------------------------------------------------------
@@ -183,9 +193,9 @@ async def _bench(
     evidence = EvidenceStore(folder.evidence, shared_evidence() if reuse else None)
     evidence.forget_unfinished()
     judges = {name: load_judge(name) for name in run.judges}
-    async with LocalBackend() as backend:
+    async with LocalBackend(suite.limits_for) as backend:
         yield Bench(
-            contests={task.id: _contest(suite, task) for task in suite.tasks},
+            contests={task.id: contest_of(suite, task) for task in suite.tasks},
             backend=backend,
             evidence=evidence,
             verdicts=VerdictStore(folder.verdicts),
@@ -209,9 +219,9 @@ async def _checkpointer(folder: RunFolder) -> AsyncIterator[AsyncSqliteSaver]:
 def _conclude(
     folder: RunFolder, run: Run, suite: Suite, states: Sequence[TaskState], decisions: Sequence[Decision]
 ) -> Leaderboard:
-    entries = [entry for state in states for entry in _entries(state, suite)]
+    entries = [entry for task in suite.tasks for entry in entries_of(task, states, suite)]
     _refuse_nothing(entries)
-    battles = _battles(decisions, entries, run)
+    battles = battles_of(decisions, entries, run)
     leaderboard = rank(battles, rounds=run.rounds, seed=run.seed, by=SLICES, baseline=run.baseline)
     notes = [f"{entry.model} on {entry.task_id}: {entry.problem}" for entry in entries if entry.problem]
     notes += [
@@ -228,63 +238,6 @@ def _conclude(
     return leaderboard
 
 
-def _entries(state: TaskState, suite: Suite) -> list[Entry]:
-    keys = evidence_by_model(state)
-    problems = {item["model"]: item["problem"] for item in reversed(state["examined"]) if item["problem"]}
-    return [
-        Entry(
-            task_id=state["task_id"],
-            model=model,
-            solution=solution.digest,
-            environment=solution.environment,
-            language=solution.language,
-            evidence=tuple(keys.get(model, ())),
-            problem=problems.get(model, ""),
-        )
-        for model, solution in sorted(suite.solutions.get(state["task_id"], {}).items())
-    ]
-
-
 def _refuse_nothing(entries: Sequence[Entry]) -> None:
     if entries and all(entry.problem for entry in entries):
         raise MissingRequirement(f"no solution could be run: {entries[0].problem}")
-
-
-def _decisions(state: TaskState, verdicts: VerdictStore) -> list[Decision]:
-    decisions = [
-        Decision(
-            task_id=state["task_id"],
-            model_a=item["model_a"],
-            model_b=item["model_b"],
-            judge=item["judge"],
-            verdict=verdicts.get(item["verdict"]) if item["verdict"] else None,
-            problem=item["problem"],
-        )
-        for item in state["compared"]
-    ]
-    return sorted(decisions, key=lambda decision: (decision.model_a, decision.model_b, decision.judge))
-
-
-def _battles(decisions: Sequence[Decision], entries: Sequence[Entry], run: Run) -> list[Battle]:
-    by_place = {(entry.task_id, entry.model): entry for entry in entries}
-    categories = {task.id: task.category for task in run.tasks}
-    battles = []
-    for decision in decisions:
-        if decision.verdict is None:
-            continue
-        a, b = by_place[decision.task_id, decision.model_a], by_place[decision.task_id, decision.model_b]
-        battles.append(
-            Battle(
-                task_id=decision.task_id,
-                model_a=decision.model_a,
-                model_b=decision.model_b,
-                winner=_BATTLE_WINNERS[decision.verdict.winner],
-                judge=decision.judge,
-                environment=a.environment if a.environment == b.environment else "mixed",
-                language=a.language if a.language == b.language else "mixed",
-                category=categories[decision.task_id],
-                confidence=decision.verdict.confidence,
-                run_id=run.id,
-            )
-        )
-    return battles

@@ -16,7 +16,7 @@ from rich.progress import (
 )
 
 from agent_judge.graph import Pair
-from agent_judge.run import Plan
+from agent_judge.plan import Plan
 
 
 class RunProgress:

@@ -17,8 +17,9 @@ from agent_judge.cli.output import JsonOption, Output
 from agent_judge.cli.progress import RunProgress
 from agent_judge.errors import BadInput
 from agent_judge.places import demo_suite
+from agent_judge.plan import plan_of
 from agent_judge.read.suite import Suite, load_suite
-from agent_judge.run import plan_of, run_suite
+from agent_judge.run import run_suite
 from agent_judge.schema import Leaderboard
 from agent_judge.store import RunFolder
 

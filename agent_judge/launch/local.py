@@ -45,7 +45,13 @@ class LocalBackend:
 
     name = "local"
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Callable[[Environment], Limits] | None = None) -> None:
+        """Prepares a backend.
+
+        Args:
+            limits: What a session of an environment may use; the environment's own limits if not given.
+        """
+        self._limits = limits
         self._entered = contextlib.AsyncExitStack()
         self._playwright: Playwright | None = None
         self._opened: SandboxedBrowser | None = None
@@ -99,7 +105,7 @@ class LocalBackend:
         if solution.url:
             showing = Showing(self.playwright, viewport, seed, Limits.model_validate({}), self.warm)
             return await showing.show_address(solution.url)
-        environment = _environment(solution.environment)
+        environment = self._limited(solution.environment)
         showing = Showing(self.playwright, viewport, seed, environment.limits, self.warm)
         return await _launcher(environment)(showing, environment, solution)
 
@@ -122,12 +128,17 @@ class LocalBackend:
         browser = {"playwright": importlib.metadata.version("playwright"), "chromium": chromium_version()}
         if environment in _WITHOUT_ENVIRONMENT:
             return browser
-        known = _environment(environment)
+        known = self._limited(environment)
         return {
             **browser,
             "environment": _folder_digest(known.folder),
+            "limits": digest_of(known.limits.model_dump()),
             **(page_versions(known) if known.kind == "page" else {}),
         }
+
+    def _limited(self, name: str) -> Environment:
+        environment = _environment(name)
+        return environment.model_copy(update={"limits": self._limits(environment)}) if self._limits else environment
 
 
 def _environment(name: str) -> Environment:

@@ -43,6 +43,8 @@ class SuiteFile(Model):
     description: str = ""
     baseline: str = ""
     pairing: Pairing = "all"
+    battles: int = Field(0, ge=0)
+    """With adaptive pairing: how many pairs meet; half of all that could if 0."""
     judges: tuple[str, ...] = Field(("evidence",), min_length=1)
     seed: int = Field(0, ge=0, lt=2**32)
     rounds: int = Field(1000, ge=0, le=1_000_000)
@@ -203,6 +205,8 @@ class _Reader:
             task_id = path.name if path.is_dir() else path.stem
             if task_id not in found:
                 self.problems.append(f'{path}: there is no task "{task_id}" in tasks.jsonl{_meant(task_id, found)}')
+            elif path.is_symlink() and not path.resolve().is_relative_to(self.folder.resolve()):
+                self.problems.append(f"{path}: this link leads out of the suite's folder")
             elif folder.name in found[task_id]:
                 self.problems.append(f'{path}: a second solution of "{folder.name}" to task "{task_id}"')
             else:
