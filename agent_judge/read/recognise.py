@@ -15,9 +15,6 @@ from agent_judge.read.environment import Environment, load_environments
 from agent_judge.read.source import SourceFile, source_files
 
 _FRAMEWORKS = Path(__file__).with_name("frameworks.toml")
-_TEST_FILE = re.compile(
-    r"(?:^|/)(?:tests?|__tests__|node_modules|\.git)/|(?:^|/)test_|[._](?:test|spec)\.|\.config\.[cm]?[jt]s$"
-)
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ def recognise(files: Mapping[str, bytes], fences: Mapping[str, str] | None = Non
         files: The solution's files by relative path.
         fences: The names after the fences that files came from, by path.
     """
-    sources = [file for file in source_files(files, fences) if not _TEST_FILE.search(file.path)]
+    sources = source_files(files, fences)
     claimed = _claims(sources)
     unsupported = _unsupported_framework(sources)
     for environment, claimants in claimed:

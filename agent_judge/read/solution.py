@@ -52,7 +52,7 @@ def _from_file(path: Path) -> Solution:
     size = path.stat().st_size
     if size > MAX_MEGABYTES * 1_000_000:
         raise BadInput(f"{path}: {size / 1e6:.1f} MB is too large, at most {MAX_MEGABYTES} MB")
-    content = path.read_bytes()
+    content = _content(path)
     if not content.strip():
         raise BadInput(f"{path}: the file is empty")
     try:
@@ -90,8 +90,15 @@ def _files_in(folder: Path) -> dict[str, bytes]:
                 raise BadInput(f"{folder}: the files are too large, at most {MAX_MEGABYTES} MB in all")
             if len(files) >= MAX_FILES:
                 raise BadInput(f"{folder}: more than {MAX_FILES} files")
-            files[path.relative_to(folder).as_posix()] = path.read_bytes()
+            files[path.relative_to(folder).as_posix()] = _content(path)
     return files
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _from_files(files: dict[str, bytes], where: Path) -> Solution:

@@ -11,6 +11,9 @@ from pathlib import PurePosixPath
 from agent_judge.read.dialects import Dialect, dialect_of_code, dialect_of_path, dialects, has_types
 from agent_judge.read.imports import imports_of
 
+_SUPPORTING = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|node_modules|\.git)/|(?:^|/)test_|[._](?:test|spec)\.|\.config\.[cm]?[jt]s$|\.d\.ts$"
+)
 _TYPED_SCRIPT = re.compile(r"<script\b[^>]*\blang=[\"']tsx?[\"']")
 
 
@@ -69,7 +72,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def source_files(files: Mapping[str, bytes], fences: Mapping[str, str] | None = None) -> list[SourceFile]:
-    """The text files among a solution's files; binary ones are left out."""
+    """The text files of a solution's program; tests and the build's own configuration are left out."""
     found = []
     for path, content in files.items():
         try:
@@ -77,4 +80,4 @@ def source_files(files: Mapping[str, bytes], fences: Mapping[str, str] | None = 
         except UnicodeDecodeError:
             continue
         found.append(SourceFile(path, code, (fences or {}).get(path, "")))
-    return found
+    return [file for file in found if not _SUPPORTING.search(file.path)] or found

@@ -153,6 +153,15 @@ def test_broken_json_is_told_with_its_place(tmp_path: Path) -> None:
         load_scenario(written(tmp_path, '{"id": "a",\n"steps"}', "scenario.json"))
 
 
+def test_files_to_upload_stand_beside_the_scenario(tmp_path: Path) -> None:
+    text = "id: a\nsteps:\n  - {do: upload, target: {role: button}, files: [cat.png]}\n"
+    with pytest.raises(BadInput, match=r":3:42: cat\.png: there is no such file beside the scenario"):
+        load_scenario(written(tmp_path, text))
+    (tmp_path / "cat.png").write_bytes(b"png")
+
+    assert load_scenario(written(tmp_path, text)).steps[0].files == (str(tmp_path / "cat.png"),)
+
+
 def test_check_tells_everything_that_is_wrong(tmp_path: Path) -> None:
     path = written(tmp_path, GOOD.replace("do: press", "do: clik").replace("value: Buy milk", "valeu: Buy milk"))
 
