@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from difflib import SequenceMatcher
+from io import BytesIO
 from itertools import permutations
 from typing import Any
 
 import pytest
+from PIL import Image, ImageChops
 
+from agent_judge.launch.local import LocalBackend
 from agent_judge.places import demo_suite
 from agent_judge.read.suite import Suite, load_suite
-from agent_judge.schema import Scenario
+from agent_judge.schema import Scenario, Solution, Viewport
 
 MODELS = {"amber", "birch", "cedar", "dune"}
 TASKS = {"dodge-game", "signup-wizard", "todo-list", "calculator"}
@@ -130,6 +133,27 @@ def test_a_lookalike_pair_is_a_battle_and_nearly_the_same_source(
 def _lines(suite: Suite, task: str, model: str) -> list[str]:
     solution = suite.solutions[task][model]
     return solution.files[solution.entry].decode().splitlines()
+
+
+@pytest.mark.parametrize("task", sorted(TASKS))
+async def test_lookalikes_cannot_be_told_apart_at_first_sight(
+    backend: LocalBackend, suite: Suite, truth: dict[str, list[dict[str, Any]]], task: str
+) -> None:
+    (pair,) = [pair for pair in truth["lookalike"] if pair["task"] == task]
+    one, other = [await _first_sight(backend, suite.solutions[task][model]) for model in pair["models"]]
+
+    assert one.getextrema() != ((255, 255),) * 3
+    assert ImageChops.difference(one, other).getbbox() is None
+
+
+async def _first_sight(backend: LocalBackend, solution: Solution) -> Image.Image:
+    session = await backend.launch(solution, Viewport.model_validate({}), 1)
+    try:
+        assert session.page, session.report
+        await session.page.get_by_role("button").first.wait_for()
+        return Image.open(BytesIO(await session.page.screenshot(caret="hide", animations="disabled"))).convert("RGB")
+    finally:
+        await session.close()
 
 
 def test_truth_is_told_to_people_too(truth: dict[str, list[dict[str, Any]]]) -> None:
