@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+from pydantic import TypeAdapter
 
 from agent_judge.rank.estimate import EFFECT, JUDGE, Estimate, RankOptions
 from agent_judge.rank.significance import (
@@ -22,6 +23,8 @@ from agent_judge.schema import Comparison, Effect, JudgeWeight, Leaderboard, Mod
 FEW_BATTLES = 20
 """A model with fewer battles is marked."""
 _MOST_COMPARED = 300
+_DENSE_COUNTS = 1_000_000
+_COMPARISONS = TypeAdapter(tuple[Comparison, ...])
 _DISAGREEMENT = 1.5
 
 
@@ -52,14 +55,19 @@ class Tally:
 
 def tally(table: BattleTable) -> Tally:
     """Counts meetings and wins."""
-    shape = (len(table.models),) * 2
-
-    def count(first: Ints, second: Ints) -> sp.csr_array:
-        return sp.coo_array((np.ones(len(first), np.int64), (first, second)), shape).tocsr()
-
     a_won, b_won = table.winner == A_WON, table.winner == B_WON
-    won = count(table.a[a_won], table.b[a_won]) + count(table.b[b_won], table.a[b_won])
-    return Tally(count(table.a, table.b) + count(table.b, table.a), won)
+    met = _count(table.a, table.b, len(table.models))
+    won = _count(table.a[a_won], table.b[a_won], len(table.models))
+    lost = _count(table.a[b_won], table.b[b_won], len(table.models))
+    return Tally(sp.csr_array(met + met.T), sp.csr_array(won + lost.T))
+
+
+def _count(row: Ints, column: Ints, models: int) -> sp.csr_array:
+    """(M, M) how often each pair occurs."""
+    if models**2 <= _DENSE_COUNTS:  # counting into a table is much faster than sorting
+        code = row.astype(np.int64) * models + column
+        return sp.csr_array(np.bincount(code, minlength=models**2).reshape(models, models))
+    return sp.coo_array((np.ones(len(row), np.int64), (row, column)), (models, models)).tocsr()
 
 
 def win_rates(names: tuple[str, ...], counted: Tally) -> dict[str, dict[str, float]]:
@@ -117,7 +125,7 @@ def board(table: BattleTable, estimate: Estimate, options: RankOptions, notes: t
         method=options.method,
         interval=f"{'bootstrap' if options.rounds else 'sandwich'} over {options.resample}s",
         battles=len(table),
-        tasks=len(np.unique(table.task)),
+        tasks=_distinct(table.task),
         too_few=units < FEW_UNITS,
         comparisons=_comparisons(table, estimate, order, counted, units),
         effects=_effects(estimate),
@@ -129,7 +137,11 @@ def _units(table: BattleTable, options: RankOptions) -> int:
     if options.resample == "battle":
         return len(table)
     column = table.task if options.resample == "task" else table.labels["judge"].codes
-    return len(np.unique(column))
+    return _distinct(column)
+
+
+def _distinct(codes: Ints) -> int:
+    return int(np.count_nonzero(np.bincount(codes)))
 
 
 def _comparisons(
@@ -140,18 +152,17 @@ def _comparisons(
         return ()
     pairs = compare_pairs(estimate, order, units)
     direct = np.asarray(counted.met[pairs.better, pairs.worse]).ravel()
-    columns = (pairs.better, pairs.worse, pairs.probability, pairs.corrected, direct)
-    return tuple(
-        Comparison(
-            better=table.models[better],
-            worse=table.models[worse],
-            probability=probability,
-            p_value=p_value,
-            significant=p_value <= 0.05,
-            battles=met,
-        )
-        for better, worse, probability, p_value, met in zip(*(column.tolist() for column in columns), strict=True)
-    )
+    names = np.array(table.models, dtype=object)
+    columns = {
+        "better": names[pairs.better],
+        "worse": names[pairs.worse],
+        "probability": pairs.probability,
+        "p_value": pairs.corrected,
+        "significant": pairs.corrected <= 0.05,
+        "battles": direct,
+    }
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    return _COMPARISONS.validate_python([dict(zip(columns, row, strict=True)) for row in rows])
 
 
 def _interval(estimate: Estimate, name: str) -> tuple[float, float]:

@@ -203,7 +203,8 @@ def covariance(likelihood: Likelihood, parameters: Floats) -> Floats:
     counts, point = likelihood.cells.counts, parameters[:, None]
     data = likelihood.link.prepare(counts[0][:, None], counts[1][:, None], counts[2][:, None])
     curve = likelihood.link.curve(data, likelihood.difference(point), likelihood.split(point)[3])
-    inverse: Floats = scipy.linalg.inv(likelihood.information(point, curve), check_finite=False)
+    factor = scipy.linalg.cho_factor(likelihood.information(point, curve), check_finite=False)
+    inverse: Floats = scipy.linalg.cho_solve(factor, np.eye(likelihood.size), check_finite=False)
     return inverse
 
 
