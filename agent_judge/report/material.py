@@ -145,7 +145,8 @@ def left_out(material: Material) -> list[str]:
     notes += [f"{entry.model} on {entry.task_id}: {entry.problem}" for entry in run.entries if entry.problem]
     lost = sum(key not in material.evidence for entry in run.entries for key in entry.evidence)
     if lost:
-        notes.append(f"The evidence of {lost} uses is not in the run folder and cannot be shown.")
+        uses = f"{lost} uses" if lost > 1 else "1 use"
+        notes.append(f"The evidence of {uses} is not in the run folder and cannot be shown.")
     problems = Counter(
         (decision.judge, decision.problem)
         for pair in material.pairs

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import random
 import sys
+from functools import cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -198,7 +200,8 @@ def _observation(
     place: Path, key: str, index: int, number: int, task_number: int, outcome: StepOutcome | None = None
 ) -> Observation:
     name = f"step-{index:03}.png"
-    draw_page(place / name, number, task_number, index if outcome != "no_effect" else index - 1)
+    shown = index if outcome != "no_effect" else index - 1
+    (place / name).write_bytes(page_picture(number % 4, task_number % 3, shown))
     crashed = outcome == "crashed"
     return Observation(
         at=index * 0.6,
@@ -375,30 +378,31 @@ def _ranked(models: tuple[str, ...], spread: float, count: int) -> tuple[ModelRa
     return tuple(rows)
 
 
-def draw_page(path: Path, number: int, task_number: int, index: int) -> None:
-    """Draws a screenshot of a little app: its look by model, its colour by task, its content by step."""
+@cache
+def page_picture(number: int, task_number: int, index: int) -> bytes:
+    """Draws a screenshot of a little app: its look by model, its title by task, its content by step."""
     paper, ink, accent = (
         ("#ffffff", "#222222", "#3366cc"),
         ("#10151f", "#e8ecf4", "#22c58b"),
         ("#fdf6ec", "#47351d", "#d9622b"),
         ("#eef2ff", "#1d2456", "#7c3aed"),
-    )[number % 4]
+    )[number]
     image = Image.new("RGB", (1280, 800), paper)
     draw = ImageDraw.Draw(image)
     large, small = ImageFont.load_default(44), ImageFont.load_default(28)
     draw.rectangle((0, 0, 1280, 84), fill=accent)
-    draw.text((60, 20), f"{TASKS[task_number % 3][0]} {task_number}", fill=paper, font=large)
+    draw.text((60, 20), f"{TASKS[task_number][0]} (model {number}, step {index})", fill=paper, font=large)
     draw.rounded_rectangle((380, 140, 900, 214), 12, outline=accent, width=3)
     draw.text((404, 158), ("Buy milk", "", "Walk the dog")[index % 3], fill=ink, font=small)
     for row in range(min(index, 6) // 2 + (index > 1)):
         top = 250 + 90 * row
-        draw.rounded_rectangle(
-            (380, top, 900, top + 74), 12, fill=accent if (row + index) % 4 == 0 else paper, outline=accent, width=2
-        )
-        draw.text(
-            (450, top + 20), ("Buy milk", "Walk the dog", "Water plants", "Call Ann")[row % 4], fill=ink, font=small
-        )
-    image.save(path, compress_level=1)
+        fill = accent if (row + index) % 4 == 0 else paper
+        words = ("Buy milk", "Walk the dog", "Water plants", "Call Ann")[row % 4]
+        draw.rounded_rectangle((380, top, 900, top + 74), 12, fill=fill, outline=accent, width=2)
+        draw.text((450, top + 20), words, fill=ink, font=small)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
 
 
 if __name__ == "__main__":

@@ -341,7 +341,7 @@ function stepCard(side, trajectory, step, number, scenario, hash, intentIsShared
       h("p", { class: "step-head" }, side.alone ? null : sideTag(side.side), outcomeBadge(step.outcome), link ? h("a", { class: "permalink", href: link, title: `Link to this step: ${scenario}#${step.index}`, "aria-label": `Link to step ${step.index + 1} of ${side.side}` }, "#") : null),
       !intentIsShared && step.intent ? untrusted(step.intent, "p", { class: "intent" }) : null,
       untrusted(step.detail || step.do, "p", { class: "action" }),
-      step.reason ? untrusted(step.reason, "p", { class: "reason" }) : null,
+      step.reason && !toldByExpectations(step) ? untrusted(step.reason, "p", { class: "reason" }) : null,
       grounding(step),
       expectations(step),
       changeOf(step),
@@ -353,6 +353,8 @@ function grounding(step) {
   const { score, method, element, alternatives } = step.grounding;
   return h("p", { class: "grounding hint", title: alternatives ? `Next best: ${alternatives.join("; ")}` : null }, "found ", untrusted(element, "code"), ` by ${method.replaceAll("+", " + ")}, ${percent(score)} sure`);
 }
+
+const toldByExpectations = (step) => step.outcome === "no_effect" && (step.expectations || []).some((result) => !result.held);
 
 function expectations(step) {
   if (!step.expectations || !step.expectations.length) return null;
