@@ -72,7 +72,7 @@ async def bundle(
     Raises:
         BuildFailed: The sources do not compile, or import what does not exist.
     """
-    built, notes = await _compiled(files, entry, [*_options(), "--packages=external", *options], seconds)
+    built, notes = await _compiled(files, entry, [*esbuild_options(), "--packages=external", *options], seconds)
     wanted = _asked(dependencies)
     try:
         with_code = [one for one in built.packages if package_of(one) in settings().with_code]
@@ -83,7 +83,9 @@ async def bundle(
                 if package_of(one) not in settings().with_code
             ]
             packages = await fetch_packages(_set_for(built.packages, wanted))
-            built, notes = await _compiled(files, entry, [*_options(), *others, *options], seconds, packages=packages)
+            built, notes = await _compiled(
+                files, entry, [*esbuild_options(), *others, *options], seconds, packages=packages
+            )
         script, style = await _packages_script(built.packages, wanted, seconds)
     except PackageProblem as problem:
         raise BuildFailed(str(problem), built.log) from problem
@@ -95,12 +97,13 @@ async def bundle(
 _SHARED = ("react", "react-dom", "react-dom/client", "react/jsx-runtime")
 
 
-def _options() -> list[str]:
+def esbuild_options(form: str = "cjs") -> list[str]:
+    """The options that bundling has in common, for a result of some form (``cjs``, ``iife``, ``esm``)."""
     loaders = [f"--loader:{suffix}={loader}" for suffix, loader in settings().loaders.items()]
     defined = [f"--define:{name}={value}" for name, value in settings().define.items()]
     return [
         "--bundle",
-        "--format=cjs",
+        f"--format={form}",
         "--platform=browser",
         "--jsx=automatic",
         "--log-level=warning",
@@ -234,14 +237,13 @@ async def _packages_script(imports: Sequence[str], asked: Mapping[str, str], sec
     return (place / "packages.js").read_bytes(), (place / "packages.css").read_bytes()
 
 
-_FORMAT = 1
+_FORMAT = 2
 """Raised when what is cached changes its form."""
 
 
 async def _bundled_packages(imports: Sequence[str], wanted: Mapping[str, str], seconds: float) -> Built:
     packages = await fetch_packages(wanted)
-    options = [option for option in _options() if not option.startswith("--format")]
-    options += ["--format=iife", "--minify", "--legal-comments=none", "--log-level=error"]
+    options = [*esbuild_options("iife"), "--minify", "--legal-comments=none", "--log-level=error"]
     options += ["--main-fields=browser,module,main"]
     complete: dict[str, str] = {}
     while True:

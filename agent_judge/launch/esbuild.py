@@ -50,6 +50,8 @@ class Built:
     """Relative path to content."""
     packages: tuple[str, ...]
     """What the sources import and the bundle does not hold."""
+    exports: tuple[str, ...]
+    """What the bundle exports by name, where it is a module."""
     log: str
 
 
@@ -99,7 +101,8 @@ async def esbuild(
             for file in out.rglob("*")
             if file.is_file() and file.name != ".meta.json"
         }
-    return Built(outputs, _externals(meta), log)
+    exports = [name for output in meta["outputs"].values() for name in output.get("exports", [])]
+    return Built(outputs, _externals(meta), tuple(exports), log)
 
 
 def _binary(folder: Path) -> Path:

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import AsyncIterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -80,6 +81,25 @@ async def fetch_locked(folder: Path) -> Path:
         raise DriverError(f"{folder / 'package-lock.json'} cannot be installed: {problem}") from problem
 
 
+async def fetch_package(name: str, version: str) -> Path:
+    """Makes the files of one package available, without what it depends on.
+
+    Returns:
+        The folder with its files.
+
+    Raises:
+        PackageProblem: There is no such package or version, or it is too large.
+        MissingRequirement: npm is not there, or the registry does not answer.
+    """
+    name, version = split_spec(f"{name}@{version}")
+    return await _installed(digest_of(["pack", name, version]), {}, f"pack {name}@{version}")
+
+
+def packed_version(folder: Path) -> str:
+    """The version of a package that :func:`fetch_package` gave."""
+    return str(json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"])
+
+
 def locked_is_there(folder: Path) -> bool:
     """Whether :func:`fetch_locked` would need no registry."""
     files = {name: (folder / name).read_bytes() for name in ("package.json", "package-lock.json")}
@@ -136,6 +156,8 @@ async def _installed(digest: str, files: Mapping[str, bytes], command: str) -> P
             for name, content in files.items():
                 (fresh / name).write_bytes(content)
             await _run_npm(fresh, command)
+            if command.startswith("pack"):
+                await asyncio.to_thread(_unpack, fresh)
             _check_size(fresh)
             fresh.rename(place)
         finally:
@@ -160,11 +182,24 @@ async def _locked(file: Path) -> AsyncIterator[None]:
         os.close(handle)
 
 
+def _unpack(folder: Path) -> None:
+    """Replaces a packed package by its files."""
+    packed = next(folder.glob("*.tgz"))
+    with tarfile.open(packed) as archive:
+        top = archive.getmembers()[0].name.split("/")[0]
+        archive.extractall(folder / "unpacked", filter="data")
+    packed.unlink()
+    for file in (folder / "unpacked" / top).iterdir():
+        file.rename(folder / file.name)
+    shutil.rmtree(folder / "unpacked")
+
+
 async def _run_npm(folder: Path, command: str) -> None:
-    code, output = await _npm(folder, [command, *_SETTINGS])
+    words = command.split(" ", 1)
+    code, output = await _npm(folder, [*words, *_SETTINGS])
     if code and "ERESOLVE" in output:
         # Packages that disagree about their peers work together more often than not.
-        code, output = await _npm(folder, [command, *_SETTINGS, "--legacy-peer-deps"])
+        code, output = await _npm(folder, [*words, *_SETTINGS, "--legacy-peer-deps"])
     if code:
         _raise_for(output)
 

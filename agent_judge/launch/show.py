@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,7 +10,9 @@ from urllib.parse import unquote, urlsplit
 
 from playwright.async_api import Playwright, Request
 
+from agent_judge.launch.cdn import Cdn
 from agent_judge.launch.chromium import Network, SandboxedBrowser, open_browser
+from agent_judge.launch.content_type import content_type
 from agent_judge.launch.hardened import HardenedPage, Rules, Served, load, open_hardened_page
 from agent_judge.launch.session import BrowserSession
 from agent_judge.read.environment import Limits
@@ -20,13 +21,8 @@ from agent_judge.schema import LaunchReport, Viewport
 ADDRESS = "http://localhost/"
 """Where pages from memory are: a secure context, as what a person opens while developing."""
 _SETTLE_SECONDS = 5.0
-
-_TYPES = {
-    ".js": "text/javascript", ".mjs": "text/javascript", ".cjs": "text/javascript", ".css": "text/css",
-    ".html": "text/html", ".htm": "text/html", ".svg": "image/svg+xml", ".json": "application/json",
-    ".wasm": "application/wasm", ".webmanifest": "application/manifest+json", ".map": "application/json",
-    ".md": "text/plain", ".csv": "text/csv", ".woff2": "font/woff2", ".woff": "font/woff", ".ttf": "font/ttf",
-}  # fmt: skip
+_TEXTS = (".html", ".htm", ".js", ".mjs", ".css", ".svg")
+_LONGEST_SOURCE = 2_000_000
 
 
 @dataclass
@@ -45,7 +41,10 @@ class Showing:
         """Opens ``entry`` in the warm browser; its files are answered from memory."""
         opened = await self.warm_browser()
         opened.watch.allow(self.limits.memory_mib)
-        rules = Rules(ADDRESS, own=_memory(files, entry, any_path), overrun=opened.watch.overrun)
+        cdn = Cdn()
+        await cdn.prepare(_sources(files))
+        own = _memory(files, entry, any_path)
+        rules = Rules(ADDRESS, own=own, library=cdn.answer, overrun=opened.watch.overrun)
         page = await open_hardened_page(opened.browser, rules, self.viewport, self.seed)
         return await self._shown(page, ADDRESS, _SETTLE_SECONDS)
 
@@ -54,7 +53,7 @@ class Showing:
         opened = await open_browser(self.playwright, Network("joined", pid))
         host = re.escape(urlsplit(address).hostname or "")
         live = re.compile(rf"(?:https?|wss?)://{host}(?::\d+)?(?:[/?#]|$)")
-        rules = Rules(address, live=live, overrun=opened.watch.overrun)
+        rules = Rules(address, library=Cdn().answer, live=live, overrun=opened.watch.overrun)
         return await self._show_live(opened, rules, settle_seconds)
 
     async def show_address(self, address: str) -> BrowserSession:
@@ -110,8 +109,10 @@ def _memory(files: Mapping[str, bytes], entry: str, any_path: bool) -> Callable[
     return answer
 
 
-def content_type(path: str) -> str:
-    """The type that a static server would send for a file."""
-    suffix = "." + path.rpartition(".")[2].lower()
-    kind = _TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
-    return f"{kind}; charset=utf-8" if kind.startswith("text/") or "javascript" in kind else kind
+def _sources(files: Mapping[str, bytes]) -> list[str]:
+    """The texts that may mention libraries; what we added mentions none that is not asked for."""
+    return [
+        content.decode("utf-8", errors="replace")
+        for path, content in files.items()
+        if path.endswith(_TEXTS) and not path.startswith("__agent_judge/") and len(content) < _LONGEST_SOURCE
+    ]
