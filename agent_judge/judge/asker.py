@@ -21,6 +21,8 @@ CHARACTERS_PER_TOKEN = 3.0
 EXPECTED_OUTPUT = 2_000
 """Tokens that a verdict usually takes, thinking included."""
 
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
+"""How hard a model thinks."""
 Parsed = TypeVar("Parsed")
 
 

@@ -22,8 +22,8 @@ from anthropic.types.messages.batch_create_params import Request
 from pydantic import ValidationError
 
 from agent_judge.errors import BadInput, JudgeError
-from agent_judge.judge.asker import Reply
-from agent_judge.judge.messages import MAX_TOKENS, Effort, failure, message_request, reply_of
+from agent_judge.judge.asker import Effort, Reply
+from agent_judge.judge.messages import MAX_TOKENS, failure, message_request, reply_of
 from agent_judge.judge.prices import Usage
 from agent_judge.judge.question import Question
 from agent_judge.schema import Model, digest_of

@@ -127,12 +127,13 @@ def _expectations(side: Side, credit: StepCredit) -> Measure | None:
 
 
 def _responsiveness(side: Side, credit: StepCredit) -> Measure | None:
-    """Of the actions of explorations, the share that had an effect."""
-    if not side.free:
+    """Of the actions of explorations that say something, the share that had an effect."""
+    tried = [step for step in side.free if step.telling]
+    if not tried:
         return None
-    dead = tuple(s.reference for s in side.free if not s.effective)
-    working = len(side.free) - len(dead)
-    return Measure(working / len(side.free), f"{working} of {_count(len(side.free), 'action')} had an effect", dead)
+    dead = tuple(step.reference for step in tried if not step.effective)
+    working = len(tried) - len(dead)
+    return Measure(working / len(tried), f"{working} of {_count(len(tried), 'action')} had an effect", dead)
 
 
 def _working_controls(side: Side, credit: StepCredit) -> Measure | None:

@@ -73,7 +73,21 @@ def candidates(evidence: Evidence, root: Path, with_steps: bool = True) -> tuple
     return tuple(found)
 
 
-def sheets(frames: Sequence[Frame], budget: int) -> tuple[Picture, ...]:
+@dataclass(frozen=True)
+class Album:
+    """What a budget of image tokens was spent on."""
+
+    pictures: tuple[Picture, ...]
+    shown: tuple[str, ...]
+    """References of the frames in the pictures."""
+
+    @property
+    def tokens(self) -> int:
+        """Image tokens of all pictures."""
+        return sum(tokens(picture.width, picture.height) for picture in self.pictures)
+
+
+def album(frames: Sequence[Frame], budget: int) -> Album:
     """Joins as many frames as the budget allows, the most telling first, into sheets in their own order.
 
     Args:
@@ -86,9 +100,9 @@ def sheets(frames: Sequence[Frame], budget: int) -> tuple[Picture, ...]:
     while chosen:
         pages = _pages([cells[i] for i in sorted(chosen)])
         if sum(tokens(page.width, page.height) for page in pages) <= budget:
-            return tuple(_picture(page) for page in pages)
+            return Album(tuple(_picture(page) for page in pages), tuple(frames[i].reference for i in sorted(chosen)))
         chosen.pop()
-    return ()
+    return Album((), ())
 
 
 def tokens(width: int, height: int) -> int:

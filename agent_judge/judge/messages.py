@@ -10,7 +10,7 @@ from anthropic.types import Message
 from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 
 from agent_judge.errors import BadInput, JudgeError, MissingRequirement
-from agent_judge.judge.asker import Reply
+from agent_judge.judge.asker import Effort, Reply
 from agent_judge.judge.prices import Usage
 from agent_judge.judge.question import Block, Question, Text
 
@@ -19,8 +19,6 @@ MAX_TOKENS = 16_000
 """Room for thinking and a ballot, and still below what must be streamed."""
 RETRIES = 6
 """429, 529, other server errors, timeouts and dropped connections are asked again so often, as the API asks."""
-
-Effort = Literal["low", "medium", "high", "xhigh", "max"]
 
 
 class MessagesTransport:

@@ -160,7 +160,7 @@ class ModelJudge:
         pictures: tuple[Block, ...] = ()
         if shows_run(mode):
             found = frames.candidates(evidence, self.sight.evidence_root, with_steps=shows_steps(mode))
-            pictures = frames.sheets(found, self.sight.image_budget // 2)
+            pictures = frames.album(found, self.sight.image_budget // 2).pictures
         if pictures:
             pictures = (Text("Pictures, each with the step after which it was taken:"), *pictures)
         return solution_blocks(evidence, solution, mode, pictures)

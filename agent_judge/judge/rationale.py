@@ -79,7 +79,8 @@ def _broken_steps(loser: Side) -> list[str]:
     parts = [f"the other {step_in_words(step)}" for step in list(first.values())[:_AT_MOST]]
     crash = next((s for s in loser.used if s.outcome == "crashed"), None)
     if crash and not any(crash.reference in part for part in parts):
-        parts.insert(0, f"the other crashed ({crash.reference})")
+        told = step_in_words(crash) if isinstance(crash, TriedStep) else f"crashed ({crash.reference})"
+        parts.insert(0, f"the other {told}")
     return parts
 
 

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent_judge.errors import BadInput
-from agent_judge.judge.asker import Asker, Purchase, Transport, purchase
-from agent_judge.judge.batches import BatchTransport
+from agent_judge.judge.asker import Asker, Effort, Purchase, Transport, purchase
 from agent_judge.judge.evidence import EvidenceJudge
-from agent_judge.judge.messages import Effort, MessagesTransport, connect
 from agent_judge.judge.model_judge import ModelJudge, Sight
 from agent_judge.judge.prompt import Prompt
 from agent_judge.judge.weights import load_weights
@@ -64,6 +62,10 @@ def make_judge(name: str, settings: JudgeSettings, role: Prompt | None) -> Judge
 
 
 def _claude(model: str, settings: JudgeSettings) -> Transport:
+    # The SDK takes a second to import, which no other judge should wait for.
+    from agent_judge.judge.batches import BatchTransport
+    from agent_judge.judge.messages import MessagesTransport, connect
+
     # Kept answers need no key.
     client = connect(needs_key=not settings.shared.replay)
     if settings.batch is not None:

@@ -63,6 +63,11 @@ class FreeStep:
         return self.outcome == "done" and self.record.change.any
 
     @property
+    def telling(self) -> bool:
+        """Whether it says anything about the solution: some controls rightly do nothing in some states."""
+        return self.outcome != "done" or self.effective
+
+    @property
     def reference(self) -> str:
         """The step as evidence is cited: ``<scenario>#<index>``."""
         return f"{self.scenario}#{self.record.index}"
