@@ -10,6 +10,7 @@ from pathlib import Path
 from agent_judge.errors import BadInput, DriverError, JudgeError, MissingRequirement
 from agent_judge.graph import Bench, Contest, Progress
 from agent_judge.judge import findings
+from agent_judge.judging import Judging
 from agent_judge.launch.local import LocalBackend
 from agent_judge.protocols import Backend
 from agent_judge.read.scenario import load_scenario
@@ -41,6 +42,7 @@ async def compare(
     out: str | Path | None = None,
     interaction: bool = True,
     reuse: bool = True,
+    judging: Judging | None = None,
     progress: Progress | None = None,
 ) -> CompareResult:
     """Decides which of two solutions is the better answer to a task.
@@ -54,6 +56,7 @@ async def compare(
         out: Run folder to make, with screenshots and ``report.html``; nothing is kept if not given.
         interaction: Whether the solutions are used, or only looked at.
         reuse: Whether evidence that earlier runs gathered under the same conditions serves again.
+        judging: How the judge judges.
         progress: Is told what has been done.
 
     Raises:
@@ -74,7 +77,7 @@ async def compare(
         judges=(judge,),
     )
     with _folder(out) as folder:
-        await run_suite(suite, folder.path, interaction=interaction, reuse=reuse, progress=progress)
+        await run_suite(suite, folder.path, interaction=interaction, reuse=reuse, judging=judging, progress=progress)
         entries = {entry.model: entry for entry in folder.read_run().entries}
         for model, entry in entries.items():
             if entry.problem:

@@ -23,9 +23,10 @@ from agent_judge.graph import (
     build_graph,
     run_task,
 )
-from agent_judge.judge import load_judge
+from agent_judge.judging import Judging, make_judges
 from agent_judge.launch.local import LocalBackend
 from agent_judge.plan import all_pairs, contest_of, meetings
+from agent_judge.protocols import Judge
 from agent_judge.rank import next_pairs, rank
 from agent_judge.read.suite import Suite, load_suite
 from agent_judge.report import write_report
@@ -62,6 +63,7 @@ async def run_suite(
     interaction: bool = True,
     resume: bool = False,
     reuse: bool = True,
+    judging: Judging | None = None,
     progress: Progress | None = None,
 ) -> Leaderboard:
     """Uses and judges every solution of a suite, and ranks the models.
@@ -74,6 +76,7 @@ async def run_suite(
         interaction: Whether solutions are used; else judges see only what they look like after launch.
         resume: Whether to go on with the run that ``out`` holds.
         reuse: Whether evidence that earlier runs gathered under the same conditions serves again.
+        judging: How the judges judge.
         progress: Is told what has been done.
 
     Raises:
@@ -87,8 +90,12 @@ async def run_suite(
             run = _resumed(folder, loaded)
         else:
             run = _begun(folder, loaded, tuple(judges) or loaded.judges, interaction)
+        judges_by_name = make_judges(run.judges, judging or Judging(), loaded, folder)
         watched = progress or Silent()
-        async with _bench(folder, run, loaded, jobs, reuse, watched) as bench, _checkpointer(folder) as saver:
+        async with (
+            _bench(folder, run, loaded, judges_by_name, jobs, reuse, watched) as bench,
+            _checkpointer(folder) as saver,
+        ):
             threads = _Threads(bench, build_graph(bench, saver), jobs)
             states = await (
                 _adaptively(threads, loaded) if loaded.pairing == "adaptive" else threads.run(all_pairs(loaded))
@@ -188,11 +195,16 @@ def _now() -> str:
 
 @asynccontextmanager
 async def _bench(
-    folder: RunFolder, run: Run, suite: Suite, jobs: int, reuse: bool, progress: Progress
+    folder: RunFolder,
+    run: Run,
+    suite: Suite,
+    judges: Mapping[str, Judge],
+    jobs: int,
+    reuse: bool,
+    progress: Progress,
 ) -> AsyncIterator[Bench]:
     evidence = EvidenceStore(folder.evidence, shared_evidence() if reuse else None)
     evidence.forget_unfinished()
-    judges = {name: load_judge(name) for name in run.judges}
     async with LocalBackend(suite.limits_for) as backend:
         yield Bench(
             contests={task.id: contest_of(suite, task) for task in suite.tasks},

@@ -124,6 +124,7 @@ class RunFolder:
         self.path = path
         self.evidence = path / "evidence"
         self.verdicts = path / "verdicts"
+        self.responses = path / "responses"
         self.checkpoints = path / "checkpoints.sqlite"
         self.report = path / "report.html"
         self._run = path / "run.json"

@@ -13,9 +13,19 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from agent_judge.cli.judge_options import (
+    BatchOption,
+    ImageTokensOption,
+    MaxCostOption,
+    ModeOption,
+    ReplayResponsesOption,
+    WeightsOption,
+    judging_of,
+)
 from agent_judge.cli.output import JsonOption, Output
 from agent_judge.cli.progress import RunProgress
 from agent_judge.errors import BadInput
+from agent_judge.judging import Judging
 from agent_judge.places import demo_suite
 from agent_judge.plan import plan_of
 from agent_judge.read.suite import Suite, load_suite
@@ -55,7 +65,7 @@ def demo(
     json: JsonOption = "",
 ) -> None:
     """Runs the bundled suite: programs of four models, used, judged and ranked."""
-    _run(demo_suite(), out, [], jobs, False, interaction, fresh, json)
+    _run(demo_suite(), out, [], jobs, False, interaction, fresh, json, Judging())
 
 
 def run(
@@ -66,14 +76,29 @@ def run(
     resume: ResumeOption = False,
     interaction: InteractionOption = True,
     fresh: FreshOption = False,
+    weights: WeightsOption = None,
+    mode: ModeOption = "code+interaction",
+    image_tokens: ImageTokensOption = 8_000,
+    max_cost: MaxCostOption = None,
+    batch: BatchOption = False,
+    replay_responses: ReplayResponsesOption = False,
     json: JsonOption = "",
 ) -> None:
     """Runs a suite: uses and judges every model's solutions, and ranks the models."""
-    _run(suite, out, judge or [], jobs, resume, interaction, fresh, json)
+    judging = judging_of(weights, mode, image_tokens, max_cost, batch, replay_responses)
+    _run(suite, out, judge or [], jobs, resume, interaction, fresh, json, judging)
 
 
 def _run(
-    path: Path, out: Path | None, judges: list[str], jobs: int, resume: bool, interaction: bool, fresh: bool, json: str
+    path: Path,
+    out: Path | None,
+    judges: list[str],
+    jobs: int,
+    resume: bool,
+    interaction: bool,
+    fresh: bool,
+    json: str,
+    judging: Judging,
 ) -> None:
     suite = load_suite(path)
     folder = RunFolder(out or (_latest(suite) if resume else _new_folder(suite)))
@@ -95,6 +120,7 @@ def _run(
                     interaction=interaction,
                     resume=resume,
                     reuse=not fresh,
+                    judging=judging,
                     progress=progress,
                 )
             )

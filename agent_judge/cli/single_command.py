@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from agent_judge import api
+from agent_judge.cli.judge_options import ImageTokensOption, MaxCostOption, ModeOption, WeightsOption, judging_of
 from agent_judge.cli.output import JsonOption, Output
 from agent_judge.cli.run_command import RUNS, FreshOption, InteractionOption
 from agent_judge.errors import BadInput
@@ -41,6 +42,10 @@ def compare(
     out: OutOption = None,
     interaction: InteractionOption = True,
     fresh: FreshOption = False,
+    weights: WeightsOption = None,
+    mode: ModeOption = "code+interaction",
+    image_tokens: ImageTokensOption = 8_000,
+    max_cost: MaxCostOption = None,
     json: JsonOption = "",
 ) -> None:
     """Decides which of two solutions is the better answer to a task."""
@@ -48,10 +53,17 @@ def compare(
     folder = out or _new_folder("compare")
     comparison = asyncio.run(
         api.compare(
-            a, b, _text(task), scenarios=scenario or [], judge=judge, out=folder, interaction=interaction,
+            a,
+            b,
+            _text(task),
+            scenarios=scenario or [],
+            judge=judge,
+            out=folder,
+            interaction=interaction,
             reuse=not fresh,
+            judging=judging_of(weights, mode, image_tokens, max_cost, batch=False, replay_responses=False),
         )
-    )  # fmt: skip
+    )
     output.comparison(comparison)
     output.say(f"report: {escape(str(folder / 'report.html'))}")
     output.result(comparison)
