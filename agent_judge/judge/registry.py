@@ -16,7 +16,7 @@ from agent_judge.protocols import Judge
 
 CLAUDE = "claude-sonnet-5-5"
 """The model of ``--judge claude``."""
-KNOWN = ("evidence", "claude", "claude:MODEL")
+KNOWN = ("evidence", "claude", "claude:MODEL", "openai:MODEL[@URL]", "votes:FILE", "panel:NAME|FILE")
 
 
 @dataclass(frozen=True)
@@ -73,4 +73,10 @@ def _claude(model: str, settings: JudgeSettings) -> Transport:
     return MessagesTransport(model or CLAUDE, client, settings.effort, cache_first=settings.many)
 
 
-_MODEL_JUDGES: dict[str, Callable[[str, JudgeSettings], Transport]] = {"claude": _claude}
+def _openai(model: str, settings: JudgeSettings) -> Transport:
+    from agent_judge.judge.chat import connect_chat
+
+    return connect_chat(model, needs_key=not settings.shared.replay)
+
+
+_MODEL_JUDGES: dict[str, Callable[[str, JudgeSettings], Transport]] = {"claude": _claude, "openai": _openai}

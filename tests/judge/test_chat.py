@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from agent_judge.errors import BadInput, JudgeError, MissingRequirement
+from agent_judge.judge import JudgeSettings, load_judge
+from agent_judge.judge.asker import purchase
+from agent_judge.judge.model_judge import Sight
+from agent_judge.judge.records import Records
+from agent_judge.schema import Verdict
+from tests.judge.conftest import TASK
+from tests.judge.messages_server import Say
+from tests.judge.voters import fair, of_quality, pictured
+
+Reply = tuple[int, dict[str, str], Any]
+KEY = "sk-local-42"
+
+
+class ChatServer:
+    """Speaks chat completions strictly; ``script`` may answer instead."""
+
+    def __init__(self, takes_schema: bool = True) -> None:
+        self.takes_schema = takes_schema
+        self.received: list[dict[str, Any]] = []
+        self.keys: list[str | None] = []
+        self.script: Callable[[dict[str, Any], int], Reply | None] = lambda body, number: None
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                outer.received.append(body)
+                outer.keys.append(self.headers.get("authorization"))
+                status, headers, answer = outer.script(body, len(outer.received)) or outer.answer(self.path, body)
+                data = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+                self.send_response(status)
+                for name, value in {"content-length": str(len(data)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def answer(self, path: str, body: dict[str, Any]) -> Reply:
+        if path != "/v1/chat/completions" or body["model"] != "local":
+            return 404, {}, {"error": {"message": "The model does not exist"}}
+        roles = [message["role"] for message in body["messages"]]
+        if roles != ["system", "user"] or set(body) - {"model", "max_tokens", "messages", "response_format"}:
+            return 400, {}, {"error": {"message": "malformed"}}
+        if not self.takes_schema and "response_format" in body:
+            return 400, {}, {"error": {"message": "response_format json_schema is not supported"}}
+        for block in body["messages"][1]["content"]:
+            if block["type"] == "image_url":
+                head, _, data = block["image_url"]["url"].partition(",")
+                with Image.open(BytesIO(base64.b64decode(data))) as image:
+                    assert head == f"data:image/{(image.format or '').lower()};base64"
+        texts = [block for block in body["messages"][1]["content"] if block["type"] == "text"]
+        said = fair({"messages": [{"role": "user", "content": texts}]})
+        assert isinstance(said, Say)
+        text = said.text if self.takes_schema else f"Let me think.\n\n```json\n{said.text}\n```\nThat is all."
+        return 200, {}, spoken(text)
+
+
+def spoken(text: str, finish: str = "stop", refusal: str | None = None) -> dict[str, Any]:
+    usage = {"prompt_tokens": 1000, "completion_tokens": 50, "prompt_tokens_details": {"cached_tokens": 400}}
+    message = {"role": "assistant", "content": text, "refusal": refusal}
+    return {"choices": [{"index": 0, "message": message, "finish_reason": finish}], "usage": usage}
+
+
+@pytest.fixture
+def server() -> Iterator[ChatServer]:
+    running = ChatServer()
+    yield running
+    running.close()
+
+
+async def judged(server: ChatServer, model: str = "local", **settings: Any) -> Verdict:
+    judge = load_judge(f"openai:{model}@{server.url}", JudgeSettings(**settings))
+    return await judge.judge(TASK, of_quality(9), of_quality(2))
+
+
+async def test_any_such_endpoint_judges(server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    verdict = await judged(server)
+    assert (verdict.winner, verdict.position_bias, verdict.supported) == ("A", False, 1.0)
+    assert (verdict.cost.input_tokens, verdict.cost.cached_tokens, verdict.cost.output_tokens) == (1200, 800, 100)
+    assert verdict.cost.usd is None
+    assert set(server.keys) == {f"Bearer {KEY}"}
+    assert all(body["response_format"]["type"] == "json_schema" for body in server.received)
+
+
+async def test_an_endpoint_without_key_and_schemas_judges_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    server = ChatServer(takes_schema=False)
+    try:
+        assert (await judged(server)).winner == "A"
+        assert set(server.keys) == {None}
+    finally:
+        server.close()
+
+
+async def test_pictures_are_sent(server: ChatServer, tmp_path: Path) -> None:
+    judge = load_judge(f"openai:local@{server.url}", JudgeSettings(sight=Sight(evidence_root=tmp_path)))
+    verdict = await judge.judge(TASK, pictured(of_quality(9), tmp_path), pictured(of_quality(2), tmp_path))
+    assert verdict.winner == "A"
+    kinds = [block["type"] for block in server.received[0]["messages"][1]["content"]]
+    assert kinds.count("image_url") == 2
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        (429, {"retry-after": "0.01"}, {"error": {"message": "slow down"}}),
+        (500, {"retry-after": "0.01"}, "oops"),
+        (200, {}, spoken("I prefer the first.")),
+        (200, {}, spoken("", refusal="I cannot help with that")),
+        (200, {}, spoken('{"findings":', finish="length")),
+    ],
+)
+async def test_trouble_that_passes_changes_nothing(server: ChatServer, trouble: Reply) -> None:
+    server.script = lambda body, number: trouble if number in (1, 2) else None
+    assert (await judged(server)).winner == "A"
+
+
+async def test_trouble_that_stays_gives_no_verdict(server: ChatServer, tmp_path: Path) -> None:
+    server.script = lambda body, number: (200, {}, spoken("", refusal="I cannot help with that"))
+    with pytest.raises(JudgeError, match="I cannot help with that"):
+        await judged(server, shared=purchase(Records(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("reply", "message"),
+    [
+        ((401, {}, {"error": {"message": "wrong key"}}), "OPENAI_API_KEY was refused"),
+        ((404, {}, {"error": {"message": "no such model"}}), "no model 'local'"),
+        ((200, {}, "<html>Welcome</html>"), "does not answer in JSON"),
+        ((200, {}, {"hello": "world"}), "does not answer as chat completions do"),
+        ((200, {}, [1]), "does not answer as chat completions do"),
+    ],
+)
+async def test_a_wrong_endpoint_is_told_in_one_line(server: ChatServer, reply: Reply, message: str) -> None:
+    server.script = lambda body, number: reply
+    with pytest.raises(BadInput, match=message) as caught:
+        await judged(server)
+    assert "\n" not in str(caught.value)
+
+
+async def test_a_refused_request_is_not_repeated(server: ChatServer) -> None:
+    server.script = lambda body, number: (400, {}, {"error": {"message": "too many images"}})
+    with pytest.raises(JudgeError, match="too many images"):
+        await judged(server)
+    assert len(server.received) == 2
+
+
+@pytest.mark.parametrize("name", ["openai:", "openai:@http://x", "openai:m@localhost:8000", "openai"])
+def test_a_name_without_model_or_address_is_told(name: str) -> None:
+    with pytest.raises(BadInput, match=r"openai:MODEL"):
+        load_judge(name)
+
+
+def test_without_a_key_the_variable_to_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    with pytest.raises(MissingRequirement, match="export OPENAI_API_KEY"):
+        load_judge("openai:gpt-6")
