@@ -16,7 +16,7 @@ from agent_judge.report.standings import certainty_matrix, slices, standings, wi
 from agent_judge.store import write_atomically
 
 _ASSETS = Path(__file__).parent / "assets"
-_SCRIPTS = ("dom.js", "data.js", "parts.js", "battle.js", "lists.js", "viewer.js", "app.js")
+_SCRIPTS = ("dom.js", "data.js", "parts.js", "verdict.js", "use.js", "battle.js", "lists.js", "viewer.js", "app.js")
 _STYLES = ("base.css", "overview.css", "battle.css", "print.css")
 _METHODS = {
     "bradley-terry": "Bradley–Terry ratings on the Elo scale",

@@ -61,6 +61,11 @@ class Standings:
     rows: list[Standing]
 
     @property
+    def some_few(self) -> bool:
+        """Whether some models, but not all, have too few battles; of all of them the notes tell."""
+        return len({model.few for model in self.board.models}) > 1
+
+    @property
     def has_chances(self) -> bool:
         """Whether it says how likely each model is the best."""
         return any(1 in model.top for model in self.board.models)
