@@ -44,6 +44,8 @@ class Recipe(Model):
     start: tuple[str, ...] = Field(min_length=1)
     variables: dict[str, str] = Field(default_factory=dict)
     """Environment variables that build and start see."""
+    port: int = Field(0, ge=0, le=65535)
+    """Where a server's page is, if that is known beforehand; else the port that it listens on is found."""
     rendered: str = ""
     """CSS selector that fits once a server's page shows all that it will show by itself; waited for within the start
     time, but not required."""

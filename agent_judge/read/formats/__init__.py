@@ -1,0 +1,1 @@
+"""Other tools' recordings, one module each: read into Scenarios, and written from them."""
