@@ -30,6 +30,7 @@ class Settings(Model):
     with_code: frozenset[str]
     node_builtins: frozenset[str]
     define: dict[str, str]
+    alias: dict[str, str]
     loaders: dict[str, str]
     stand_ins: dict[str, str]
 
@@ -237,13 +238,14 @@ async def _packages_script(imports: Sequence[str], asked: Mapping[str, str], sec
     return (place / "packages.js").read_bytes(), (place / "packages.css").read_bytes()
 
 
-_FORMAT = 2
+_FORMAT = 3
 """Raised when what is cached changes its form."""
 
 
 async def _bundled_packages(imports: Sequence[str], wanted: Mapping[str, str], seconds: float) -> Built:
     packages = await fetch_packages(wanted)
-    options = [*esbuild_options("iife"), "--minify", "--legal-comments=none", "--log-level=error"]
+    aliases = [f"--alias:{name}={other}" for name, other in settings().alias.items() if name in wanted]
+    options = [*esbuild_options("iife"), *aliases, "--minify", "--legal-comments=none", "--log-level=error"]
     options += ["--main-fields=browser,module,main"]
     complete: dict[str, str] = {}
     while True:
@@ -259,26 +261,35 @@ async def _bundled_packages(imports: Sequence[str], wanted: Mapping[str, str], s
 
 
 def _packages_entry(imports: Sequence[str], complete: Mapping[str, str]) -> str:
-    lines = []
-    for one in imports:
+    """All as imports, since a package often differs from itself when it is required."""
+    lines, table = [], []
+    for number, one in enumerate(imports):
         if _is_node_builtin(one):
-            lines.append(f"{json.dumps(one)}: () => ({{}}),")
-        elif one == "react-dom":
-            lines.append(f'"react-dom": () => ({_REACT_DOM})(require("react-dom"), require("react-dom/client")),')
-        else:
-            lines.append(f"{json.dumps(one)}: () => require({json.dumps(complete.get(one, one))}),")
-    return f"globalThis.{PACKAGES} = {{\n" + "\n".join(lines) + "\n};\n"
+            table.append(f"{json.dumps(one)}: () => ({{}}),")
+            continue
+        lines.append(f"import * as p{number} from {json.dumps(complete.get(one, one))};")
+        given = f"p{number}"
+        if one == "react-dom":
+            lines.append('import * as client from "react-dom/client";')
+            given = f"({_REACT_DOM})({given}, client)"
+        table.append(f"{json.dumps(one)}: () => ({{__esModule: true, ...{given}}}),")
+    together = "\n".join(table)
+    return (
+        "\n".join(lines)
+        + f"\nglobalThis.{PACKAGES} = Object.assign(globalThis.{PACKAGES} ?? {{}}, {{\n{together}\n}});\n"
+    )
 
 
 _REACT_DOM = """(dom, client) => {
   if (dom.render) return dom;
   const roots = new Map();
   const root = (element) => roots.get(element) ?? roots.set(element, client.createRoot(element)).get(element);
-  return {...dom, ...client,
+  const all = {...dom.default, ...dom, ...client,
     render: (node, element, then) => { root(element).render(node); then?.(); },
     hydrate: (node, element) => root(element).render(node),
     unmountComponentAtNode: (element) => { roots.get(element)?.unmount(); return roots.delete(element); },
   };
+  return {...all, default: all};
 }"""
 """React 19 has no ``ReactDOM.render`` any more; answers still call it."""
 

@@ -95,7 +95,7 @@ def _added(
         added[f"{_OURS}/{settings.mount}"] = (environment.folder / settings.mount).read_bytes()
         added[start] = _exporting(text_of(sources.get(start, b""))).encode()
     for name, package in settings.globals.items():
-        added[f"{_OURS}/global-{name}.js"] = f'export {{default as {name}}} from "{package}";'.encode()
+        added[f"{_OURS}/global-{name}.js"] = f'import * as {name} from "{package}";\nexport {{ {name} }};'.encode()
     paths = {
         "agent-judge/solution": [f"../{start}"],
         "@/*": ["../src/*", "../*", "../app/*", "./modules/*"],

@@ -75,8 +75,7 @@ def _as_globals(used: Mapping[str, str]) -> str:
     """Puts packages under the names that scripts know them by."""
     return f"""for (const [name, path] of Object.entries({json.dumps(used)})) {{
   const all = globalThis.{PACKAGES}[path]();
-  globalThis[name] = all.default && (all.__esModule || typeof all.default === "function") && !(name in all)
-    && Object.keys(all).length < 3 ? all.default : all[name] ?? all;
+  globalThis[name] = all[name] ?? all.default ?? all;
 }}"""
 
 
