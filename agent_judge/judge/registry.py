@@ -6,11 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
 from agent_judge.errors import BadInput
 from agent_judge.judge.asker import Asker, Effort, Purchase, Transport, purchase
 from agent_judge.judge.evidence import EvidenceJudge
 from agent_judge.judge.model_judge import ModelJudge, Sight
-from agent_judge.judge.prompt import Prompt
+from agent_judge.judge.panel import PanelJudge
+from agent_judge.judge.panel_file import find_panel, load_panel_file, load_reliability
+from agent_judge.judge.prompt import Prompt, load_role
+from agent_judge.judge.votes import load_votes
 from agent_judge.judge.weights import load_weights
 from agent_judge.protocols import Judge
 
@@ -33,6 +38,8 @@ class JudgeSettings:
     """How hard Claude thinks; the model's own default if not given."""
     batch: Path | None = None
     """Sends Claude's requests in batches, and keeps in this folder what was sent."""
+    checkpointer: BaseCheckpointSaver[str] | None = None
+    """Keeps what panels have said, so that interrupted ones go on."""
     many: bool = True
     """Whether a solution is in more than one battle, so that caching its part pays."""
 
@@ -48,17 +55,41 @@ def load_judge(name: str, settings: JudgeSettings | None = None) -> Judge:
         BadInput: There is no judge of this name, or its settings cannot be used.
         MissingRequirement: It needs a key, and there is none.
     """
-    return make_judge(name, settings or JudgeSettings(), None)
+    return _make(name, settings or JudgeSettings(), None, ())
 
 
-def make_judge(name: str, settings: JudgeSettings, role: Prompt | None) -> Judge:
-    """Makes the judge of a name, where it can have one in a role."""
+def _make(name: str, settings: JudgeSettings, role: Prompt | None, above: tuple[Path, ...]) -> Judge:
+    """Makes a judge, which can have a role and can sit on panels."""
     kind, _, rest = name.partition(":")
     if name == "evidence":
         return EvidenceJudge(load_weights(settings.weights))
     if kind in _MODEL_JUDGES and (rest or ":" not in name):
         return ModelJudge(name, Asker(_MODEL_JUDGES[kind](rest, settings), settings.shared), settings.sight, role)
+    if kind == "votes" and rest:
+        return load_votes(Path(rest), name)
+    if kind == "panel" and rest:
+        return _panel(name, find_panel(rest), settings, above)
     raise BadInput(f"unknown judge {name!r}: known are {', '.join(KNOWN)}")
+
+
+def _panel(name: str, file: Path, settings: JudgeSettings, above: tuple[Path, ...]) -> PanelJudge:
+    if file in above:
+        circle = " → ".join(path.stem for path in (*above[above.index(file) :], file))
+        raise BadInput(f"{file}: a panel cannot sit on itself: {circle}")
+    panel = load_panel_file(file)
+    members = tuple(
+        _make(_beside(member.judge, file), settings, load_role(member.role) if member.role else None, (*above, file))
+        for member in panel.members
+    )
+    reliability = load_reliability(file.parent / panel.learnt) if panel.aggregate == "reliability" else {}
+    return PanelJudge(name, panel, members, reliability, settings.checkpointer)
+
+
+def _beside(judge: str, file: Path) -> str:
+    """Takes the file that a member names as relative to the panel's own."""
+    kind, _, rest = judge.partition(":")
+    beside = file.parent / rest
+    return f"{kind}:{beside}" if kind in ("panel", "votes") and rest and beside.is_file() else judge
 
 
 def _claude(model: str, settings: JudgeSettings) -> Transport:
