@@ -95,12 +95,10 @@ class _Writer:
     def _entered(self, step: Step, selectors: dict[str, Any], where: str) -> Iterator[dict[str, Any]]:
         value = step.value if isinstance(step.value, str) else ", ".join(step.value or ())
         if step.do == "select":
-            option = f"option[normalize-space(.)={xpath_text(value)} or @value={xpath_text(value)}]"
             self.notes.append(
-                f"{where}: works where the option's value is {value!r}, or it is replaced in the recording"
+                f"{where}: {value!r} must be the option's value, not its label, for DevTools to choose it"
             )
-            chosen = [[f"xpath///select[{option}]"]] if not step.target else selectors["selectors"]
-            yield {"type": "change", "selectors": chosen, "value": value}
+            yield {"type": "change", **selectors, "value": value}
         elif not selectors:
             for letter in value:
                 yield {"type": "keyDown", "key": letter}
@@ -184,11 +182,8 @@ def _near_xpath(target: Target) -> str:
         kind += (
             f" and (contains(normalize-space(.), {named}) or @aria-label={named} or @title={named} or @value={named})"
         )
-        loose = kind
-    else:
-        loose = kind
-    around = f"//*[contains(normalize-space(.), {xpath_text(target.near)}) and .//*[{loose}]]"
-    return f"xpath/({around})[last()]//*[{loose}]"
+    around = f"//*[contains(normalize-space(.), {xpath_text(target.near)}) and .//*[{kind}]]"
+    return f"xpath/({around})[last()]//*[{kind}]"
 
 
 def _css_text(text: str) -> str:

@@ -17,12 +17,26 @@ from agent_judge.schema import Scenario, Step, Viewport
 
 
 @dataclass(frozen=True)
+class Moment:
+    """When a step of a recording happened, and what the page made of it."""
+
+    at: float
+    """Seconds since the recording began."""
+    effect: bool = True
+    """Whether the page changed before the next step."""
+    fresh: bool = False
+    """Whether the page was loaded anew before this step."""
+
+
+@dataclass(frozen=True)
 class Imported:
     """An imported recording."""
 
     scenario: Scenario
     notes: tuple[str, ...] = ()
     """What the recording holds and a Scenario cannot: one line each, for the user."""
+    moments: tuple[Moment, ...] = ()
+    """When each step happened and whether it did anything, where the format tells; else nothing."""
 
 
 def imported(

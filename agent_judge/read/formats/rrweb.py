@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent_judge.errors import BadInput
 from agent_judge.read.formats.imported import (
     Imported,
+    Moment,
     imported,
     parsed_json,
     relative_address,
@@ -35,6 +36,9 @@ class _Stream:
     start: str = ""
     viewport: Viewport | None = None
     scrolled: dict[int, tuple[float, float]] = field(default_factory=dict)
+    met: dict[int, tuple[Step, Moment]] = field(default_factory=dict)
+    """When each step happened, by the step's identity."""
+    loaded: bool = False
     field_filled: int | None = None
     """The field that the last step filled: typing is one step, not one for each letter."""
 
@@ -57,7 +61,23 @@ def scenario_from_rrweb(text: str, name: str) -> Imported:
             stream.page.take_snapshot(data.get("node"))
         elif kind == _INCREMENTAL:
             _incremental(stream, where, data)
-    return imported(without_focusing_clicks(stream.steps), name, "", stream.viewport, stream.notes)
+        _stamp(stream, _number(event.get("timestamp")) / 1000)
+    return _finished(stream)
+
+
+def _stamp(stream: _Stream, at: float) -> None:
+    """Notes when the last steps happened; a step's identity is safe while it is kept here."""
+    for made in stream.steps[-2:]:
+        if id(made) not in stream.met:
+            stream.met[id(made)] = (made, Moment(at, effect=False, fresh=stream.loaded))
+            stream.loaded = False
+
+
+def _finished(stream: _Stream) -> Imported:
+    result = imported(without_focusing_clicks(stream.steps), stream.name, "", stream.viewport, stream.notes)
+    begin = min((moment.at for _, moment in stream.met.values()), default=0.0)
+    moments = [stream.met[id(made)][1] for made in result.scenario.steps]
+    return replace(result, moments=tuple(replace(moment, at=moment.at - begin) for moment in moments))
 
 
 def _events(text: str, name: str) -> list[dict[str, Any]]:
@@ -90,13 +110,18 @@ def _meta(stream: _Stream, where: str, data: dict[str, Any]) -> None:
         stream.start = address
         if data.get("width") and data.get("height"):
             stream.viewport = viewport_of(_number(data["width"]), _number(data["height"]))
-    elif address and address != stream.start:
+    else:
+        stream.loaded = True
+    if address and address != stream.start:
         stream.steps.append(step(where, do="goto", url=relative_address(address, stream.start)))
     stream.field_filled = None
 
 
 def _incremental(stream: _Stream, where: str, data: dict[str, Any]) -> None:
     source = data.get("source")
+    if source in (_MUTATION, _INPUT) and stream.steps:
+        made, moment = stream.met[id(stream.steps[-1])]
+        stream.met[id(made)] = (made, replace(moment, effect=True))
     if source == _MUTATION:
         stream.page.mutate(data)
     elif source == _MOUSE and data.get("type") in (_CLICK, _DOUBLE_CLICK):
