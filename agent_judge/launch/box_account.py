@@ -51,7 +51,11 @@ def build_failure(built: Ended, log: str, recipe: Recipe) -> Account | None:
 def death_of(box: Box, recipe: Recipe, limits: Limits) -> str:
     """Why a box's program is no more, or nothing."""
     ended = box.end()
-    return "" if ended is None else account_of(ended, box.stderr or box.stdout, recipe, limits).reason or "it ended"
+    return (
+        ""
+        if ended is None
+        else account_of(ended, box.stderr or box.stdout, recipe, limits).reason or "the program ended by itself"
+    )
 
 
 def account_of(ended: Ended, errors: str, recipe: Recipe, limits: Limits) -> Account:

@@ -9,10 +9,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Error
-
 from agent_judge.launch.box import Box
 from agent_judge.launch.box_account import account_of, build_failure, death_of
+from agent_judge.launch.box_command import Plan
 from agent_judge.launch.launching import Launching
 from agent_judge.launch.pip import Unavailable
 from agent_judge.launch.session import BrowserSession
@@ -34,6 +33,7 @@ class _Boxed:
     box: Box
     recipe: Recipe
     limits: Limits
+    must_render: str
 
 
 async def launch_server(launching: Launching, environment: Environment, solution: Solution) -> BrowserSession:
@@ -43,13 +43,26 @@ async def launch_server(launching: Launching, environment: Environment, solution
         recipe = recipe_for(environment, solution)
     except Unavailable as fault:
         return BrowserSession.failed("build_failed", str(fault), build_log=fault.log)
+    return await serve(launching, plan, recipe)
+
+
+async def serve(launching: Launching, plan: Plan, recipe: Recipe, *, must_render: str = "") -> BrowserSession:
+    """Runs a plan that serves a page, and opens it.
+
+    Args:
+        launching: Where the page is opened.
+        plan: What to run in a box.
+        recipe: What the plan was made from.
+        must_render: Why it is ``never_ready`` when the page does not come to what the recipe calls rendered; if not
+            given, such a page is taken as it is.
+    """
     box = await Box.open(plan)
     try:
         built = await box.built()
         if failure := build_failure(built, box.build_log, recipe):
             session = BrowserSession.failed(failure.outcome, failure.reason, build_log=box.build_log)
         else:
-            session = await _serve(launching, _Boxed(box, recipe, plan.limits))
+            session = await _first_page(launching, _Boxed(box, recipe, plan.limits, must_render))
     except BaseException:
         await box.close()
         raise
@@ -67,7 +80,7 @@ async def launch_server(launching: Launching, environment: Environment, solution
     return session
 
 
-async def _serve(launching: Launching, boxed: _Boxed) -> BrowserSession:
+async def _first_page(launching: Launching, boxed: _Boxed) -> BrowserSession:
     """Opens the first port that answers with a page, in a time that is bounded."""
     deadline = time.monotonic() + boxed.limits.start_seconds
     tried: set[int] = set()
@@ -78,7 +91,7 @@ async def _serve(launching: Launching, boxed: _Boxed) -> BrowserSession:
         if boxed.box.end() is not None:
             await unready.close()
             return _ended(boxed)
-        fresh = [port for port in _ports(boxed.box) if port not in tried]
+        fresh = [port for port in _ports(boxed.box) if port not in tried and boxed.recipe.port in (0, port)]
         if not fresh:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(boxed.box.ended(), _POLL_SECONDS)
@@ -86,8 +99,7 @@ async def _serve(launching: Launching, boxed: _Boxed) -> BrowserSession:
         tried.add(fresh[0])
         session = await launching.show_server(boxed.box.pid, f"http://localhost:{fresh[0]}/")
         if session.report.outcome == "ready":
-            await _render(session, boxed.recipe, max(1.0, deadline - time.monotonic()))
-            return session
+            return await _rendered(session, boxed, max(1.0, deadline - time.monotonic()))
         await unready.close()
         unready = session
     return unready
@@ -102,11 +114,25 @@ def _ended(boxed: _Boxed) -> BrowserSession:
     return BrowserSession.failed(account.outcome, account.reason)
 
 
-async def _render(session: BrowserSession, recipe: Recipe, seconds: float) -> None:
-    if recipe.rendered and session.page is not None:
-        with contextlib.suppress(Error):
-            timeout = min(seconds, _RENDER_SECONDS) * 1000
-            await session.page.wait_for_selector(recipe.rendered, state="attached", timeout=timeout)
+async def _rendered(session: BrowserSession, boxed: _Boxed, seconds: float) -> BrowserSession:
+    """Waits until the page shows what the recipe says, as long as its program lives."""
+    if not boxed.recipe.rendered or session.page is None:
+        return session
+    timeout = seconds if boxed.must_render else min(seconds, _RENDER_SECONDS)
+    waiting = asyncio.ensure_future(
+        session.page.wait_for_selector(boxed.recipe.rendered, state="attached", timeout=timeout * 1000)
+    )
+    end = asyncio.ensure_future(boxed.box.ended())
+    try:
+        await asyncio.wait([waiting, end], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+        end.cancel()
+    shown = waiting.done() and not waiting.cancelled() and waiting.exception() is None
+    if boxed.box.end() is None and (shown or not boxed.must_render):
+        return session
+    await session.close()
+    return BrowserSession.failed("never_ready", boxed.must_render) if boxed.box.end() is None else _ended(boxed)
 
 
 def _keep_words(session: BrowserSession, box: Box) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -33,8 +34,10 @@ class Tool(Model):
     """One table of ``sandbox/tools.toml``."""
 
     title: str
-    command: str
     install: str
+    command: str = ""
+    places: tuple[str, ...] = ()
+    module: str = ""
     root: tuple[str, ...] = ()
     read_only: tuple[str, ...] = ()
     prepare: tuple[str, ...] = ()
@@ -76,6 +79,8 @@ async def toolchain(names: Iterable[str]) -> Toolchain:
         place = find_tool(name)
         if place is None:
             raise MissingRequirement(f"{tool.title} is missing: {tool.install}")
+        if not tool.command:
+            continue
         root = _root(name, place)
         if not root.is_relative_to("/usr"):
             found.mounts.append(Mount(root))
@@ -98,10 +103,17 @@ def missing_for(environment: Environment, languages: Sequence[str] = ()) -> list
 
 @cache
 def find_tool(name: str) -> Path | None:
-    """Where a tool's command is, if it is on this machine. Python is the one that runs us, without our packages."""
+    """Where a tool is on this machine, if it is. Python is the one that runs us, without our packages."""
     if name == "python":
         return Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-    place = shutil.which(_tool(name).command)
+    tool = _tool(name)
+    if tool.module:
+        found = importlib.util.find_spec(tool.module)
+        return Path(found.origin or "") if found else None
+    if tool.places:
+        found_places = [_matches(place) for place in tool.places]
+        return found_places[0][0] if all(found_places) else None
+    place = shutil.which(tool.command)
     return Path(place) if place else None
 
 
