@@ -57,8 +57,28 @@ def test_killed_at_any_moment_and_resumed_ends_the_same(
     assert not list((run / "evidence").glob(".gathering-*"))
 
 
+def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path, cli: Cli) -> None:
+    suite, run = write_suite(tmp_path / "suite"), tmp_path / "run"
+    process = subprocess.Popen(command(suite, run), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    assert process.stderr is not None
+    first = process.stderr.readline()  # a task is done: others are under way
+    started = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    said = process.stderr.read()
+
+    assert process.wait(timeout=60) == 130, said
+    assert "1/2 tasks" in first
+    assert f"agent-judge run {suite} --out {run} --resume" in said
+    assert "Traceback" not in said
+    _, alive = psutil.wait_procs(started, timeout=20)
+    assert alive == []
+    resumed = cli("run", suite, "--out", run, "--fresh", "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    assert len(results(run)[1]) == 2 * 6
+
+
 def command(suite: Path, run: Path) -> list[str]:
-    return [sys.executable, "-m", "agent_judge", "run", str(suite), "--out", str(run), "--fresh"]
+    return [sys.executable, "-m", "agent_judge", "run", str(suite), "--out", str(run), "--fresh", "--jobs", "2"]
 
 
 def results(folder: Path) -> tuple[object, list[tuple[str, ...]]]:
