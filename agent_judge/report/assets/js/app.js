@@ -50,7 +50,8 @@ function showBattle(slug, side, scenario, at) {
 }
 
 function showStep(side, scenario, at) {
-  const step = document.getElementById(at === "launch" ? stepId(side, "", at) : stepId(side, scenario, at));
+  const step = document.getElementById(at === "launch" ? stepId(side, "", at) : stepId(side, scenario, at))
+    || document.querySelector(`[data-scenario="${CSS.escape(scenario)}"]`); // a launch that went well has no card of its own
   if (!step) return;
   step.closest(".only-differences")?.classList.remove("only-differences");
   step.scrollIntoView({ block: "center" });

@@ -1,10 +1,14 @@
 // How solutions were used: launches, film strips, and every step side by side.
 
+function scenariosOf(sides) {
+  return [...new Set(sides.flatMap((side) => side.evidence.flatMap((evidence) => evidence.trajectories.map((found) => found.scenario))))];
+}
+
 // Where something did not start, that is told first; else the launch is told last.
 function examination(sides, hash) {
-  const scenarios = [...new Set(sides.flatMap((side) => side.evidence.flatMap((evidence) => evidence.trajectories.map((found) => found.scenario))))];
+  const scenarios = scenariosOf(sides);
   const failed = sides.some(({ evidence }) => evidence.some(({ launch }) => !LAUNCHES[launch.outcome]?.good));
-  const told = [scenarios.length > 1 ? contents(scenarios, sides) : null, ...scenarios.map((scenario) => use(scenario, sides, hash))];
+  const told = [scenarios.length > 1 ? contents(scenarios, sides) : null, ...scenarios.map((scenario, number) => use(scenario, scenarios.length > 1 ? ` ${number + 1}` : "", sides, hash))];
   return failed ? [launches(sides), ...told] : [...told, launches(sides)];
 }
 
@@ -16,8 +20,8 @@ function contents(scenarios, sides) {
   const title = (scenario) => (sides.map((side) => trajectoryOf(side, scenario)).find(Boolean).title || scenario);
   return h("nav", { class: "block card contents", "aria-label": "Uses" },
     h("h2", {}, sides.length > 1 ? "How far each came" : "How far it came"),
-    h("ul", {}, scenarios.map((scenario) => h("li", {},
-      h("button", { type: "button", class: "plain-button untrusted", onclick: () => document.querySelector(`[data-scenario="${CSS.escape(scenario)}"]`).scrollIntoView() }, title(scenario)),
+    h("ol", {}, scenarios.map((scenario, number) => h("li", {},
+      h("button", { type: "button", class: "plain-button untrusted", onclick: () => document.querySelector(`[data-scenario="${CSS.escape(scenario)}"]`).scrollIntoView() }, `${number + 1}. ${title(scenario)}`),
       sides.map((side) => h("span", { class: "contents-side" }, side.alone ? null : sideTag(side.side), marks(trajectoryOf(side, scenario))))))));
 }
 
@@ -55,7 +59,7 @@ const stepId = (side, scenario, index) => `step-${side.toLowerCase()}-${encodeUR
 
 const POLICIES = { replay: "recorded scenario", explore: "explored without a scenario", agent: "used by a model", look: "looked at only" };
 
-function use(scenario, sides, hash) {
+function use(scenario, number, sides, hash) {
   const found = sides.map((side) => ({ side, trajectory: trajectoryOf(side, scenario) }));
   const first = found.find(({ trajectory }) => trajectory).trajectory;
   const length = Math.max(...found.map(({ trajectory }) => (trajectory ? trajectory.steps.length : 0)));
@@ -63,7 +67,7 @@ function use(scenario, sides, hash) {
   const list = h("ol", { class: "steps" }, rows);
   return h("section", { class: "block use", dataset: { scenario } },
     h("div", { class: "use-head" },
-      h("div", {}, h("p", { class: "kicker" }, POLICIES[first.policy] || first.policy), untrusted(first.title || scenario, "h2")),
+      h("div", {}, h("p", { class: "kicker" }, number ? `Use${number} · ` : "", POLICIES[first.policy] || first.policy), untrusted(first.title || scenario, "h2")),
       sides.length > 1 && length > 2 ? onlyDifferences(list) : null),
     h("div", { class: "strips" }, found.map(({ side, trajectory }) => strip(side, trajectory, scenario, hash))),
     list);

@@ -136,9 +136,11 @@ function referred(reference, side) {
   const trajectory = trajectoryOf(side, scenario);
   if (!trajectory) return null;
   const title = trajectory.title || scenario;
+  const uses = scenariosOf([side, side.other]);
+  const use = uses.length > 1 ? `use ${uses.indexOf(scenario) + 1}, ` : "";
   if (at === "launch") return { scenario, at, title, words: "launch", outcome: null };
   const step = trajectory.steps.find(({ index }) => String(index) === at);
-  return step ? { scenario, at, title, words: `step ${step.index + 1}`, outcome: step.outcome } : null;
+  return step ? { scenario, at, title, words: `${use}step ${step.index + 1}`, outcome: step.outcome } : null;
 }
 
 const stepHash = (battle, side, { scenario, at }) => `#battle-${battle.slug}/${side.toLowerCase()}/${encodeURIComponent(scenario)}/${at}`;
