@@ -425,6 +425,34 @@ class StepRecord(Model):
     seconds: float = 0.0
 
 
+class Cost(Model):
+    """What asking models cost."""
+
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    usd: float | None = None
+    """``None`` where the price is not known."""
+    seconds: float = 0.0
+
+
+Severity = Literal["info", "minor", "major", "critical"]
+
+
+class DriverClaim(Model):
+    """What a model that drove a solution says it found at a step, and whether that step's evidence bears it out."""
+
+    step: str
+    """Reference ``<scenario>#<step index>``."""
+    severity: Severity
+    message: str
+    quote: str
+    """Text that it says it saw after the step."""
+    supported: bool
+    problem: str = ""
+    """Why it is not supported; it does not count then."""
+
+
 class Trajectory(Model):
     """The executed steps of one scenario, or of one exploration, with what was seen."""
 
@@ -439,6 +467,10 @@ class Trajectory(Model):
     """Share of the page's distinct controls that were used; for ``explore`` only."""
     driver_error: str = ""
     """Set when our own side failed; such a trajectory is never held against the solution."""
+    claims: tuple[DriverClaim, ...] = ()
+    """What the model found that drove; for ``agent`` only."""
+    cost: Cost = Cost()
+    """What driving cost; for ``agent`` only."""
 
     @property
     def completed(self) -> bool:
@@ -472,9 +504,6 @@ class Probes(Model):
     """How much there is to see, 0 (one flat colour) to 1 (rich), from the first screenshot."""
     coverage: float | None = None
     """Share of the task's telling words that occur in the visible text or names."""
-
-
-Severity = Literal["info", "minor", "major", "critical"]
 
 
 class Finding(Model):
@@ -531,17 +560,6 @@ class Criterion(Model):
     def flipped(self) -> Criterion:
         """The same with A and B exchanged."""
         return self.model_copy(update={"a": self.b, "b": self.a, "steps_a": self.steps_b, "steps_b": self.steps_a})
-
-
-class Cost(Model):
-    """What a verdict cost."""
-
-    input_tokens: int = 0
-    cached_tokens: int = 0
-    output_tokens: int = 0
-    usd: float | None = None
-    """``None`` where the price is not known."""
-    seconds: float = 0.0
 
 
 class Claim(Model):
