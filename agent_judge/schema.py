@@ -590,6 +590,8 @@ class Vote(Model):
     winner: Winner
     confidence: float = Field(ge=0, le=1)
     rationale: str = ""
+    first: Literal["A", "B", ""] = ""
+    """Which of the two was shown first, where the vote is one order's."""
     round: int = 1
     weight: float = 1.0
     claims: tuple[Claim, ...] = ()
@@ -598,7 +600,8 @@ class Vote(Model):
     def flipped(self) -> Vote:
         """The same with A and B exchanged."""
         claims = tuple(claim.flipped() for claim in self.claims)
-        return self.model_copy(update={"winner": _FLIPPED[self.winner], "claims": claims})
+        first = {"A": "B", "B": "A"}.get(self.first, "")
+        return self.model_copy(update={"winner": _FLIPPED[self.winner], "claims": claims, "first": first})
 
 
 class Verdict(Model):

@@ -207,6 +207,7 @@ def _vote(opinion: Opinion, number: int) -> Vote:
     return Vote(
         voter=("one order", "the other order")[number],
         winner=opinion.winner,
+        first=opinion.first,
         confidence=opinion.confidence,
         rationale=_neutral(opinion.ballot.reasons, opinion.first, opinion.winner),
         claims=opinion.claims,
