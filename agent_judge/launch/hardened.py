@@ -362,6 +362,7 @@ _SETTLED = """async () => {
   if (document.readyState !== "complete") {
     await new Promise((resolve) => window.addEventListener("load", resolve, {once: true}));
   }
+  while (document.documentElement.ariaBusy === "true") await new Promise(requestAnimationFrame);
   await document.fonts.ready;
   await new Promise((resolve) => {
     let timer;

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from playwright.async_api import Playwright
 
+from agent_judge.launch.chromium import SandboxedBrowser
 from agent_judge.launch.session import BrowserSession
 from agent_judge.schema import Viewport
 
@@ -24,6 +25,10 @@ class Launching(Protocol):
     playwright: Playwright
     viewport: Viewport
     seed: int
+
+    async def warm_browser(self) -> SandboxedBrowser:
+        """The browser that has no network, which pages from memory share."""
+        ...
 
     async def show_files(
         self, files: Mapping[str, bytes], entry: str = "index.html", *, any_path: bool = False

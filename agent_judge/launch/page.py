@@ -9,6 +9,7 @@ from agent_judge.launch.esbuild import BuildFailed
 from agent_judge.launch.launching import Launching
 from agent_judge.launch.npm import find_npm, locked_is_there, npm_command
 from agent_judge.launch.page_bundle import bundled_page
+from agent_judge.launch.page_document import document_page
 from agent_judge.launch.page_files import files_page
 from agent_judge.launch.page_parts import BuiltPage
 from agent_judge.launch.page_settings import PageSettings, page_settings
@@ -18,15 +19,15 @@ from agent_judge.protocols import Missing
 from agent_judge.read.environment import Environment
 from agent_judge.schema import Solution, digest_of
 
-Builder = Callable[[Environment, PageSettings, Solution], Awaitable[BuiltPage]]
-_BUILDERS: dict[str, Builder] = {"files": files_page, "bundle": bundled_page}
+Builder = Callable[[Launching, Environment, PageSettings, Solution], Awaitable[BuiltPage]]
+_BUILDERS: dict[str, Builder] = {"files": files_page, "bundle": bundled_page, "document": document_page}
 
 
 async def launch_page(launching: Launching, environment: Environment, solution: Solution) -> BrowserSession:
     """Shows a solution that needs nothing but a browser."""
     settings = page_settings(environment)
     try:
-        page = await _BUILDERS[settings.builder](environment, settings, solution)
+        page = await _BUILDERS[settings.builder](launching, environment, settings, solution)
     except BuildFailed as failed:
         return BrowserSession.failed("build_failed", str(failed), build_log=failed.log)
     session = await launching.show_files(page.files, page.entry, any_path=page.any_path)

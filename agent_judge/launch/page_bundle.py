@@ -9,8 +9,10 @@ from pathlib import PurePosixPath
 
 from agent_judge.launch.bundle import bundle
 from agent_judge.launch.esbuild import BuildFailed
+from agent_judge.launch.launching import Launching
 from agent_judge.launch.page_parts import BuiltPage, text_of, wants_tailwind, with_bundle, with_tailwind
 from agent_judge.launch.page_settings import PageSettings
+from agent_judge.launch.vue_components import compiled_components
 from agent_judge.read.environment import Environment
 from agent_judge.schema import Solution
 
@@ -20,7 +22,9 @@ _SCRIPT_TAG = re.compile(r"""<script\b[^>]*\bsrc\s*=\s*["']([^"']+)["'][^>]*>\s*
 _ELEMENT_ID = re.compile(r"""(?:getElementById\(\s*["']|querySelector\(\s*["']\#|\bmount\(\s*["']\#)([\w-]+)["']""")
 
 
-async def bundled_page(environment: Environment, settings: PageSettings, solution: Solution) -> BuiltPage:
+async def bundled_page(
+    launching: Launching, environment: Environment, settings: PageSettings, solution: Solution
+) -> BuiltPage:
     """Compiles a solution into a page.
 
     Raises:
@@ -30,11 +34,15 @@ async def bundled_page(environment: Environment, settings: PageSettings, solutio
     page, start = _own_page(sources, solution.entry)
     start = start or _start(sources, solution.entry, settings)
     shows_itself = not settings.mount or _shows_itself(sources.get(start, b""), settings)
-    given = {**sources, **_added(environment, settings, sources, start)}
+    mount = _mount(settings, sources)
+    given = {**sources, **_added(environment, settings, sources, start, mount)}
+    if settings.compile == "vue":
+        browser = (await launching.warm_browser()).browser
+        given = await compiled_components(browser, given, environment.limits.build_seconds)
     options = [*settings.options, f"--tsconfig={_OURS}/tsconfig.json", *_injected(settings, sources)]
     built = await bundle(
         given,
-        start if shows_itself else f"{_OURS}/{settings.mount}",
+        start if shows_itself else f"{_OURS}/{mount}",
         dependencies=solution.dependencies,
         options=options,
         seconds=environment.limits.build_seconds,
@@ -43,7 +51,8 @@ async def bundled_page(environment: Environment, settings: PageSettings, solutio
     page = page or _template(environment, settings, text_of(sources.get(start, b"")))
     page = with_bundle(page, built, files)
     if settings.tailwind and wants_tailwind(map(text_of, sources.values())):
-        page = await with_tailwind(page, files)
+        theme = (environment.folder / settings.theme).read_text(encoding="utf-8") if settings.theme else ""
+        page = await with_tailwind(page, files, theme)
     files["index.html"] = page.encode()
     return BuiltPage(files, "index.html", log="\n".join([*built.notes, built.log]).strip(), any_path=True)
 
@@ -81,8 +90,22 @@ def _shows_itself(source: bytes, settings: PageSettings) -> bool:
     return bool(settings.mounts_itself and re.search(settings.mounts_itself, text_of(source)))
 
 
+def _aliases(path: str) -> dict[str, list[str]]:
+    """Where the sources may have what an import from the project's root means."""
+    rest = path.removeprefix("@/").removeprefix("~/")
+    return {path: [f"../{folder}{rest}" for folder in ("src/", "", "app/")]}
+
+
+def _mount(settings: PageSettings, sources: Mapping[str, bytes]) -> str:
+    for package, mount in settings.mounts.items():
+        imports = re.compile(rf"""\bfrom\s*["']{re.escape(package)}["']""")
+        if any(imports.search(text_of(content)) for path, content in sources.items() if _SOURCE.search(path)):
+            return mount
+    return settings.mount
+
+
 def _added(
-    environment: Environment, settings: PageSettings, sources: Mapping[str, bytes], start: str
+    environment: Environment, settings: PageSettings, sources: Mapping[str, bytes], start: str, mount: str
 ) -> dict[str, bytes]:
     """Our own files beside the sources: settings of the compiler, the mount, modules that templates bring."""
     added = {}
@@ -91,17 +114,14 @@ def _added(
         for file in folder.rglob("*"):
             if file.is_file():
                 added[f"{_OURS}/modules/{file.relative_to(folder).as_posix()}"] = file.read_bytes()
-    if settings.mount:
-        added[f"{_OURS}/{settings.mount}"] = (environment.folder / settings.mount).read_bytes()
+    if mount:
+        added[f"{_OURS}/{mount}"] = (environment.folder / mount).read_bytes()
+    if mount and not start.endswith(".vue"):
         added[start] = _exporting(text_of(sources.get(start, b""))).encode()
     for name, package in settings.globals.items():
         added[f"{_OURS}/global-{name}.js"] = f'import * as {name} from "{package}";\nexport {{ {name} }};'.encode()
-    paths = {
-        "agent-judge/solution": [f"../{start}"],
-        "@/*": ["../src/*", "../*", "../app/*", "./modules/*"],
-        "~/*": ["../src/*", "../*", "../app/*"],
-        "*": ["./modules/packages/*"],
-    }
+    paths = {"agent-judge/solution": [f"../{start}"], **_aliases("@/*"), **_aliases("~/*")}
+    paths |= {path: [*_aliases(path)[path], f"./{place}"] for path, place in settings.paths.items()}
     added[f"{_OURS}/tsconfig.json"] = json.dumps({"compilerOptions": {"paths": paths}}).encode()
     return added
 
@@ -125,7 +145,7 @@ def _injected(settings: PageSettings, sources: Mapping[str, bytes]) -> list[str]
     """Names that some file uses without importing them."""
     injected = []
     for name in settings.globals:
-        uses = re.compile(rf"(?<![\w.]){name}\s*\.")
+        uses = re.compile(rf"(?<![\w.'\"/-]){name}(?=\s*[.;,)\]])")
         imports = re.compile(rf"\bimport\b[^;'\"]*\b{name}\b[^;'\"]*\bfrom\b|\b(?:const|let|var)\s+{name}\s*=")
         texts = [text_of(content) for path, content in sources.items() if _SOURCE.search(path)]
         if any(uses.search(text) and not imports.search(text) for text in texts):

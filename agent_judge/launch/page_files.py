@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from agent_judge.launch.bundle import PACKAGES, bundle, packages_script
 from agent_judge.launch.esbuild import esbuild
+from agent_judge.launch.launching import Launching
 from agent_judge.launch.page_parts import OURS, BuiltPage, into_body, into_head, text_of, titled, with_bundle
 from agent_judge.launch.page_settings import PageSettings
 from agent_judge.read.environment import Environment
@@ -23,7 +24,9 @@ _SCRIPT_SOURCE = re.compile(r"""(<script\b[^>]*\bsrc\s*=\s*["'])([^"']+)(["'])""
 _EXTERNAL = re.compile(r"^(?:[a-z]+:)?//|^(?:data|blob):", re.IGNORECASE)
 
 
-async def files_page(environment: Environment, settings: PageSettings, solution: Solution) -> BuiltPage:
+async def files_page(
+    launching: Launching, environment: Environment, settings: PageSettings, solution: Solution
+) -> BuiltPage:
     """Serves a solution as a static server would; what browsers do not run is compiled.
 
     Raises:

@@ -110,8 +110,10 @@ def _modern_tailwind(style: str) -> str:
     return imported + style.replace("</style", "<\\/style")
 
 
-async def with_tailwind(page: str, files: dict[str, bytes]) -> str:
-    """Adds the script that makes Tailwind's classes work."""
+async def with_tailwind(page: str, files: dict[str, bytes], theme: str = "") -> str:
+    """Adds the script that makes Tailwind's classes work, with colours that a page without its own may name."""
+    if theme and "text/tailwindcss" not in page:
+        page = into_head(page, f'<style type="text/tailwindcss">@import "tailwindcss";\n{theme}</style>')
     script = (await tools()) / "node_modules" / "@tailwindcss" / "browser" / "dist" / "index.global.js"
     files[f"{OURS}/tailwind.js"] = script.read_bytes()
     return into_head(page, f'<script src="/{OURS}/tailwind.js"></script>')

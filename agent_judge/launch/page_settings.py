@@ -31,6 +31,8 @@ class PageSettings(Model):
     """``files``: a web page as it is. ``bundle``: sources compiled into one page. ``document``: a text rendered."""
     mount: str = ""
     """The module that shows a component which does not show itself; it imports ``agent-judge/solution``."""
+    mounts: dict[str, str] = Field({})
+    """Other mounts, by the package whose import calls for them."""
     mounts_itself: str = ""
     """Regular expression that code which shows itself matches."""
     root: str = "root"
@@ -38,12 +40,16 @@ class PageSettings(Model):
     options: tuple[str, ...] = ()
     """Further options of esbuild."""
     modules: str = ""
-    """A folder of modules for imports that projects usually find beside them, such as ``@/components/ui/button``."""
+    """A folder of modules that stand in for what templates of projects bring."""
+    paths: dict[str, str] = Field({})
+    """Imports that lead there when no file of the solution answers them, such as ``@/components/ui/*``."""
     globals: dict[str, str] = Field({})
     """Names that code may use without importing them, and the package that each one is."""
     libraries: tuple[Library, ...] = ()
     tailwind: bool = False
     """Whether Tailwind's classes work without asking for them."""
+    theme: str = ""
+    """Style sheet with the colours that Tailwind's classes may name besides its own."""
     compile: Literal["", "vue"] = ""
     """What turns single-file components into modules."""
 

@@ -33,7 +33,11 @@ class Showing:
     viewport: Viewport
     seed: int
     limits: Limits
-    warm_browser: Callable[[], Awaitable[SandboxedBrowser]]
+    warm: Callable[[], Awaitable[SandboxedBrowser]]
+
+    async def warm_browser(self) -> SandboxedBrowser:
+        """The browser that has no network, which pages from memory share."""
+        return await self.warm()
 
     async def show_files(
         self, files: Mapping[str, bytes], entry: str = "index.html", *, any_path: bool = False

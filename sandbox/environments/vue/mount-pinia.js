@@ -1,0 +1,8 @@
+import * as all from "agent-judge/solution";
+import { createPinia } from "pinia";
+import { createApp } from "vue";
+
+const solution = { ...all };
+const component = solution.default ?? solution.App;
+if (!component) throw new Error("The answer exports no Vue component to show");
+createApp(component).use(createPinia()).mount("#app");

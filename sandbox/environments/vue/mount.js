@@ -1,0 +1,7 @@
+import * as all from "agent-judge/solution";
+import { createApp } from "vue";
+
+const solution = { ...all };
+const component = solution.default ?? solution.App;
+if (!component) throw new Error("The answer exports no Vue component to show");
+createApp(component).mount("#app");
