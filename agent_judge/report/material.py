@@ -114,9 +114,10 @@ def model_records(pairs: Iterable[Pair]) -> dict[str, Record]:
     return records
 
 
-def total_cost(pairs: Iterable[Pair]) -> Cost:
-    """What all verdicts cost together; money only where every price is known."""
+def total_cost(pairs: Iterable[Pair], evidence: Iterable[Evidence] = ()) -> Cost:
+    """What all verdicts, and the driving of models, cost together; money only where every price is known."""
     costs = [verdict.cost for pair in pairs for verdict in pair.verdicts]
+    costs += [trajectory.cost for found in evidence for trajectory in found.trajectories]
     used = [cost for cost in costs if cost.input_tokens or cost.output_tokens or cost.usd is not None]
     prices = [cost.usd for cost in used if cost.usd is not None]
     return Cost(

@@ -56,7 +56,7 @@ def render_report(material: Material) -> str:
         run=material.run,
         created=_readable_date(material.run.created),
         notes=left_out(material),
-        cost=total_cost(material.pairs),
+        cost=total_cost(material.pairs, material.evidence.values()),
         supported=supported_share(material.pairs),
         pairs=material.pairs,
         entries=material.run.entries,

@@ -83,7 +83,7 @@ def _decision_cells(pair: Pair, decision: Decision) -> tuple[str, str, str, str]
 
 
 def _cost(material: Material) -> str:
-    cost = total_cost(material.pairs)
+    cost = total_cost(material.pairs, material.evidence.values())
     tokens = cost.input_tokens + cost.output_tokens
     money = f"${cost.usd:.2f}" if cost.usd is not None else ""
     told = [part for part in (money, f"{tokens:,} tokens" if tokens else "") if part]

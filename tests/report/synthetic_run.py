@@ -26,6 +26,7 @@ from agent_judge.schema import (
     Cost,
     Criterion,
     Decision,
+    DriverClaim,
     Entry,
     Evidence,
     ExpectationResult,
@@ -160,6 +161,8 @@ def _evidence(place: Path, key: str, task_number: int, number: int) -> Evidence:
         launch=launch,
         observations=tuple(observations),
         steps=tuple(steps),
+        claims=_driver_claims() if number == 2 else (),
+        cost=Cost(input_tokens=900, output_tokens=40, usd=0.004) if number == 2 else Cost(),
     )
     probes = Probes(
         first_contentful_paint=84.0 + 40 * number,
@@ -184,6 +187,14 @@ def _evidence(place: Path, key: str, task_number: int, number: int) -> Evidence:
         probes=probes,
         blocked_requests=blocked,
     )
+
+
+def _driver_claims() -> tuple[DriverClaim, ...]:
+    sound = DriverClaim(step="main-use#5", severity="critical", message="deleting ends it", quote="", supported=True)
+    invented = DriverClaim(
+        step="main-use#40", severity="minor", message="it is slow", quote="9 s", supported=False, problem="no such step"
+    )
+    return sound, invented
 
 
 def _outcomes(number: int, task_number: int) -> tuple[StepOutcome, ...]:

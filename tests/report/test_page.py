@@ -96,7 +96,7 @@ async def test_every_view_is_accessible_and_fits(reader: Browser, run_folder: Pa
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, view
 
         await check("overview")
-        for part in (BATTLE, NO_BUILD, "solution/todo-list/birch-large"):
+        for part in (BATTLE, NO_BUILD, "solution/todo-list/cedar"):
             await page.evaluate(f"location.hash = '{part}'")
             await expect(page.locator("#detail")).to_be_visible()
             await page.locator("#detail details").evaluate_all("(all) => all.forEach((one) => { one.open = true; })")
@@ -119,6 +119,16 @@ async def test_battle_tells_steps_verdicts_and_what_was_not_borne_out(reader: Br
         await expect(page.locator(".votes tbody tr")).to_have_count(2)
         await expect(page.locator(".claims .unsupported")).to_contain_text("there is no step main-use#11")
         await expect(page.locator(".verdict").nth(1)).to_contain_text("18,840 tokens (12,000 cached)")
+
+
+async def test_findings_of_a_driving_model_stand_at_its_steps(reader: Browser, run_folder: Path) -> None:
+    async with opened(reader, run_folder / "report.html", "solution/todo-list/cedar") as page:
+        found = page.locator(".strip .claims li")
+        await expect(found).to_have_count(2)
+        await expect(found.nth(1)).to_contain_text("Not borne out, does not count: no such step")
+        await expect(page.locator(".strip")).to_contain_text("Driving cost $0.0040 · 940 tokens")
+        await found.first.get_by_role("button", name="step 6").click()
+        await expect(page.locator("#viewer-title")).to_contain_text("step 6 of 6")
 
 
 async def test_cited_step_is_one_click_away_and_unknown_ones_are_named(reader: Browser, run_folder: Path) -> None:

@@ -89,7 +89,25 @@ function strip(side, trajectory, scenario, hash) {
   return h("div", { class: `strip strip-${side.side}` }, stripName(side, trajectory),
     trajectory.driver_error ? h("p", { class: "notice" }, "Our own side failed: ", untrusted(trajectory.driver_error), ". This is not held against the program.") : null,
     frames.length ? h("ol", { class: "film", tabindex: "0", "aria-label": `Film strip of ${side.model}` }, frames)
-      : h("p", { class: "notice" }, launchBadge(trajectory.launch.outcome), " ", untrusted(trajectory.launch.reason || "There was nothing to see.")));
+      : h("p", { class: "notice" }, launchBadge(trajectory.launch.outcome), " ", untrusted(trajectory.launch.reason || "There was nothing to see.")),
+    driverClaims(side, trajectory));
+}
+
+// What a model that drove says it found, each at its step.
+function driverClaims(side, trajectory) {
+  const { claims, cost } = trajectory;
+  const price = costWords(cost);
+  return [
+    claims && claims.length ? h("div", { class: "claims" }, h("h3", {}, "What the driving model found"),
+      h("ul", {}, claims.map((claim) => claimItem({ ...claim, quotes: claim.quote ? [claim.quote] : [] }, side.alone ? "" : side.side, stepButton(side, trajectory, claim.step))))) : null,
+    price ? h("p", { class: "hint" }, `Driving cost ${price}`) : null,
+  ];
+}
+
+function stepButton(side, trajectory, reference) {
+  const at = trajectory.steps.findIndex((step) => `${trajectory.scenario}#${step.index}` === reference);
+  if (at < 0) return h("span", { class: "hint" }, untrusted(reference), " is not in the evidence");
+  return h("button", { type: "button", class: "plain-button", onclick: () => openViewer(side, trajectory, at) }, `step ${trajectory.steps[at].index + 1}`);
 }
 
 function stripName(side, trajectory) {

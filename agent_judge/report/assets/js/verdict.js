@@ -30,7 +30,7 @@ function winnerWords(winner, battle) {
 
 function costWords(cost) {
   if (!cost) return "";
-  const tokens = cost.input_tokens + cost.output_tokens;
+  const tokens = (cost.input_tokens || 0) + (cost.output_tokens || 0);
   return [
     cost.usd === null || cost.usd === undefined ? "" : `$${cost.usd.toFixed(cost.usd < 0.1 ? 4 : 2)}`,
     tokens ? `${tokens.toLocaleString("en")} tokens${cost.cached_tokens ? ` (${cost.cached_tokens.toLocaleString("en")} cached)` : ""}` : "",
@@ -60,13 +60,17 @@ function claimsList(claims, battle, sides) {
   if (!claims.length) return null;
   const sorted = [...claims].sort((one, other) => Number(other.supported) - Number(one.supported));
   return h("div", { class: "claims" }, h("h3", {}, "What it claims"),
-    h("ul", {}, sorted.map((claim) => h("li", { class: claim.supported ? "" : "unsupported" },
-      sideTag(claim.side),
-      h("div", {},
-        h("p", {}, h("span", { class: `severity severity-${claim.severity}` }, claim.severity), " ", untrusted(claim.message)),
-        claim.quotes.length ? h("p", { class: "quotes" }, claim.quotes.map((quote) => untrusted(`“${quote}”`))) : null,
-        claim.supported ? null : h("p", { class: "reason" }, "Not borne out, does not count: ", untrusted(claim.problem || "the evidence does not show it")),
-        h("span", { class: "refs" }, references(claim.side, claim.steps, battle, sides)))))));
+    h("ul", {}, sorted.map((claim) => claimItem(claim, claim.side, h("span", { class: "refs" }, references(claim.side, claim.steps, battle, sides))))));
+}
+
+function claimItem({ severity, message, quotes, supported, problem }, side, cited) {
+  return h("li", { class: supported ? "" : "unsupported" },
+    side ? sideTag(side) : h("span"),
+    h("div", {},
+      h("p", {}, h("span", { class: `severity severity-${severity}` }, severity), " ", untrusted(message)),
+      quotes.length ? h("p", { class: "quotes" }, quotes.map((quote) => untrusted(`“${quote}”`))) : null,
+      supported ? null : h("p", { class: "reason" }, "Not borne out, does not count: ", untrusted(problem || "the evidence does not show it")),
+      cited));
 }
 
 // The voices within one verdict: orders, panel members, rounds.
