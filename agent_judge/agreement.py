@@ -1,0 +1,122 @@
+"""Judges pairs that people voted on, in a run like any other, and puts verdicts beside votes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent_judge.agree import Judged, VotedPair, judged, read_votes, solution_of, voted_criteria
+from agent_judge.agree.calibrate import VotedCriteria
+from agent_judge.errors import BadInput
+from agent_judge.graph import Progress
+from agent_judge.judge import EvidenceJudge
+from agent_judge.judging import Judging
+from agent_judge.read.suite import Suite
+from agent_judge.run import run_suite
+from agent_judge.schema import Decision, Task
+from agent_judge.store import EvidenceStore, RunFolder, joined
+
+_SIDES = ("A", "B")
+
+
+@dataclass(frozen=True)
+class JudgedPair:
+    """A voted pair, and what a judge decided about it."""
+
+    pair: VotedPair
+    decision: Decision | None
+
+    def beside_vote(self) -> Judged:
+        """The vote and the verdict side by side."""
+        verdict = self.decision.verdict if self.decision else None
+        return judged(self.pair, verdict.winner if verdict else None, verdict.confidence if verdict else None)
+
+
+def suite_of(pairs: Sequence[VotedPair], judge: str) -> Suite:
+    """Makes a suite in which every voted pair is a task with two solutions, A and B."""
+    tasks = [Task(id=_task_id(i), instruction=p.task.instruction, category=p.task.category) for i, p in _counted(pairs)]
+    solutions = {
+        _task_id(i): {"A": solution_of(p.a, p.task.instruction), "B": solution_of(p.b, p.task.instruction)}
+        for i, p in _counted(pairs)
+    }
+    return Suite(name="votes", tasks=tuple(tasks), solutions=solutions, judges=(judge,), rounds=0)
+
+
+async def judge_votes(
+    data: str | Path,
+    out: str | Path,
+    judge: str = "evidence",
+    *,
+    judging: Judging | None = None,
+    jobs: int = 2,
+    reuse: bool = True,
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> list[JudgedPair]:
+    """Judges every pair of a dataset of votes.
+
+    Args:
+        data: BigCodeReward or plain pairs, a JSONL or Parquet file, a folder, or a dataset's name on the hub.
+        out: The run folder.
+        judge: Whose agreement is wanted.
+        judging: How it judges; its mode also decides whether the programs are used or only looked at.
+        jobs: How many solutions are used at the same time.
+        reuse: Whether evidence that earlier runs gathered under the same conditions serves again.
+        resume: Whether to go on with the run that ``out`` holds.
+        progress: Is told what has been done.
+
+    Returns:
+        The pairs in the order of the dataset.
+    """
+    pairs = read_votes(data)
+    how = judging or Judging()
+    await run_suite(
+        suite_of(pairs, judge), out, jobs=jobs, interaction="interaction" in how.mode, judging=how, reuse=reuse,
+        resume=resume, progress=progress,
+    )  # fmt: skip
+    decisions = {decision.task_id: decision for decision in RunFolder(Path(out)).read_decisions()}
+    return [JudgedPair(pair, decisions.get(_task_id(i))) for i, pair in _counted(pairs)]
+
+
+def voted_criteria_of(data: str | Path, out: str | Path, judge: EvidenceJudge) -> list[VotedCriteria]:
+    """What the evidence judge measured on every pair of a run of :func:`judge_votes`, for fitting its weights.
+
+    Raises:
+        BadInput: The run holds no evidence of the pairs.
+    """
+    folder = RunFolder(Path(out))
+    store = EvidenceStore(folder.evidence, None)
+    kept: dict[tuple[str, str], tuple[str, ...]] = {
+        (entry.task_id, entry.model): entry.evidence for entry in folder.read_run().entries if entry.evidence
+    }
+    found = []
+    for i, pair in _counted(read_votes(data)):
+        keys = [kept.get((_task_id(i), side)) for side in _SIDES]
+        parts = [[part for key in (side or ()) if (part := store.get(key)) is not None] for side in keys]
+        if all(parts):
+            criteria = judge.criteria(joined(parts[0]), joined(parts[1]))
+            found.append(voted_criteria(pair.task.id, pair.vote, criteria))
+    if not found:
+        raise BadInput(f"{folder.path}: no pair of {data} has evidence for both sides")
+    return found
+
+
+def orders_of(items: Sequence[JudgedPair]) -> list[Judged]:
+    """What the judge said in each order by itself, from which its liking for a place is measured."""
+    found = []
+    for item in items:
+        votes = item.decision.verdict.votes if item.decision and item.decision.verdict else ()
+        found += [
+            judged(item.pair, vote.winner, vote.confidence, swapped=vote.first == "B") for vote in votes if vote.first
+        ]
+    return found
+
+
+def _counted(pairs: Sequence[VotedPair]) -> list[tuple[int, VotedPair]]:
+    return list(enumerate(pairs, start=1))
+
+
+def _task_id(number: int) -> str:
+    """Datasets' ids are of any form; task ids name folders."""
+    return f"pair-{number:06d}"

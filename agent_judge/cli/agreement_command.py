@@ -1,0 +1,193 @@
+"""``agent-judge agreement`` and ``agent-judge calibrate``: how far a judge agrees with people, and making it agree."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markdown import Markdown
+from rich.markup import escape
+
+from agent_judge.agree import (
+    PEOPLE,
+    Agreement,
+    Judged,
+    battles_of,
+    compare_judges,
+    compare_leaderboards,
+    plot_reliability,
+    read_votes,
+)
+from agent_judge.agree import agreement as measure_agreement
+from agent_judge.agree import calibrate as fit
+from agent_judge.agree.bias import biases
+from agent_judge.agree.boards import BoardAgreement
+from agent_judge.agree.compare import JudgeComparison
+from agent_judge.agree.report import to_markdown
+from agent_judge.agreement import JudgedPair, judge_votes, orders_of, suite_of, voted_criteria_of
+from agent_judge.cli.judge_options import (
+    ImageTokensOption,
+    MaxCostOption,
+    ReplayResponsesOption,
+    WeightsOption,
+    judging_of,
+)
+from agent_judge.cli.output import JsonOption, Output
+from agent_judge.cli.progress import RunProgress
+from agent_judge.cli.run_command import RUNS, JobsOption, ResumeOption
+from agent_judge.judge import EvidenceJudge, load_weights, save_weights
+from agent_judge.judging import Judging
+from agent_judge.plan import plan_of
+from agent_judge.rank import rank
+from agent_judge.rank.plots import plot_agreement, save_figure
+from agent_judge.schema import Model
+from agent_judge.store import RunFolder
+
+DataArgument = Annotated[str, typer.Argument(help="Votes: JSONL or Parquet, a folder, or a dataset on the hub.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Run folder; runs/agreement-<time> by default.")]
+
+_FEWEST_MODELS = 3
+
+
+class AgreementResult(Model):
+    """What ``agreement`` answers."""
+
+    agreements: tuple[Agreement, ...]
+    """One for each judge and mode."""
+    comparisons: tuple[JudgeComparison, ...] = ()
+    """Each against the first."""
+    leaderboards: tuple[BoardAgreement, ...] = ()
+    """The ranking by votes against that by each judge's verdicts; none with fewer than three models."""
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command()(agreement)
+    app.command()(calibrate)
+
+
+def agreement(
+    data: DataArgument,
+    judge: Annotated[list[str] | None, typer.Option("--judge", help="Whose agreement; may be repeated.")] = None,
+    mode: Annotated[
+        list[str] | None, typer.Option("--mode", help="code, code+execution, interaction, ...; may be repeated.")
+    ] = None,
+    out: OutOption = None,
+    jobs: JobsOption = os.cpu_count() or 2,
+    resume: ResumeOption = False,
+    weights: WeightsOption = None,
+    image_tokens: ImageTokensOption = 8_000,
+    max_cost: MaxCostOption = None,
+    replay_responses: ReplayResponsesOption = False,
+    rounds: Annotated[int, typer.Option("--rounds", min=1, max=100_000, help="Bootstrap rounds.")] = 1000,
+    seed: Annotated[int, typer.Option("--seed", help="Seeds the bootstrap.")] = 0,
+    json: JsonOption = "",
+) -> None:
+    """Measures how far judges agree with people's votes, with intervals, biases and calibration."""
+    output = Output(json)
+    folder = out or _new_folder("agreement")
+    found: list[Agreement] = []
+    verdicts: list[list[Judged]] = []
+    boards: list[BoardAgreement] = []
+    for name in judge or ["evidence"]:
+        for seen in mode or ["interaction"]:
+            judging = judging_of(weights, seen, image_tokens, max_cost, False, replay_responses)
+            place = folder / _file_name(f"{name} {seen}")
+            items = _judge(data, place, name, judging, jobs, resume)
+            straight = [item.beside_vote() for item in items]
+            one = measure_agreement(straight, judge=name, mode=seen, rounds=rounds, seed=seed)
+            if orders := orders_of(items):
+                one = one.model_copy(update={"biases": biases(orders, name, rounds, seed)})
+            found.append(one)
+            verdicts.append(straight)
+            output.console.print(Markdown(to_markdown(one)))
+            if one.calibration:
+                save_figure(plot_reliability(one.calibration), place / "reliability")
+            if board := _boards(straight, name, place, rounds, seed):
+                boards.append(board)
+                _say_board(output, board, name)
+    result = AgreementResult(
+        agreements=tuple(found),
+        comparisons=tuple(compare_judges(verdicts[0], other, rounds, seed) for other in verdicts[1:]),
+        leaderboards=tuple(boards),
+    )
+    for comparison, one in zip(result.comparisons, found[1:], strict=True):
+        _say_comparison(output, comparison, found[0], one)
+    output.say(f"verdicts, evidence and plots: {escape(str(folder))}")
+    output.result(result)
+
+
+def calibrate(
+    data: DataArgument,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where the fitted weights go.")],
+    run: Annotated[Path | None, typer.Option("--run", help="Run folder for the evidence.")] = None,
+    jobs: JobsOption = os.cpu_count() or 2,
+    resume: ResumeOption = False,
+    weights: WeightsOption = None,
+    rounds: Annotated[int, typer.Option("--rounds", min=1, max=100_000, help="Bootstrap rounds.")] = 1000,
+    seed: Annotated[int, typer.Option("--seed", help="Seeds the bootstrap.")] = 0,
+    json: JsonOption = "",
+) -> None:
+    """Fits the evidence judge's weights to votes; claims a gain only where held-out tasks support it."""
+    output = Output(json)
+    folder = run or _new_folder("calibrate")
+    start = load_weights(weights)
+    _judge(data, folder, "evidence", judging_of(weights, "interaction", 0, None, False, False), jobs, resume)
+    fitted = fit(voted_criteria_of(data, folder, EvidenceJudge(start)), start, rounds=rounds, seed=seed)
+    save_weights(fitted.weights, out)
+    output.say(escape(fitted.claim))
+    output.say(f"weights: {escape(str(out))}; use them with --weights {escape(str(out))}")
+    output.result(fitted)
+
+
+def _judge(data: str, folder: Path, judge: str, judging: Judging, jobs: int, resume: bool) -> list[JudgedPair]:
+    suite = suite_of(read_votes(data), judge)
+    going_on = resume and RunFolder(folder).exists()
+    with RunProgress(plan_of(suite, 1, "interaction" in judging.mode)) as progress:
+        return asyncio.run(
+            judge_votes(data, folder, judge, judging=judging, jobs=jobs, resume=going_on, progress=progress)
+        )
+
+
+def _boards(items: Sequence[Judged], judge: str, place: Path, rounds: int, seed: int) -> BoardAgreement | None:
+    """Ranks by votes and by verdicts and sets the two side by side; nothing where too few models met."""
+    people, verdicts = battles_of(items, PEOPLE), battles_of(items, judge)
+    models = {model for battle in verdicts for model in (battle.model_a, battle.model_b)}
+    if len(models) < _FEWEST_MODELS:
+        return None
+    boards = [rank(battles, rounds=rounds, seed=seed) for battles in (people, verdicts)]
+    save_figure(plot_agreement(boards[0], boards[1], (PEOPLE, judge)), place / "leaderboards")
+    return compare_leaderboards(people, verdicts, rounds, seed)
+
+
+def _say_comparison(output: Output, comparison: JudgeComparison, first: Agreement, second: Agreement) -> None:
+    difference = comparison.difference
+    verdict = "significant" if comparison.significant else "not significant"
+    output.say(
+        f"{escape(second.judge)} {escape(second.mode)} less {escape(first.judge)} {escape(first.mode)}: "
+        f"{difference.value:+.3f} ({difference.lower:+.3f} to {difference.upper:+.3f}), "
+        f"McNemar p = {comparison.p_value:.3g}, {verdict}"
+    )
+
+
+def _say_board(output: Output, board: BoardAgreement, judge: str) -> None:
+    parts = [
+        f"{name} {one.value:.2f} ({one.lower:.2f} to {one.upper:.2f})"
+        for name, one in (("Spearman", board.spearman), ("Kendall", board.kendall), ("Pearson", board.pearson))
+    ]
+    note = f" - {board.note}" if board.note else ""
+    output.say(escape(f"ranking of {board.models} models by people and by {judge}: {', '.join(parts)}{note}"))
+
+
+def _new_folder(command: str) -> Path:
+    return RUNS / f"{command}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"[^\w.+-]+", "-", text).strip("-.")
