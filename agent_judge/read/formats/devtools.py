@@ -21,6 +21,8 @@ from agent_judge.schema import Step, Target, Viewport
 
 _ARIA = re.compile(r"^aria/(?P<name>.*?)(?:\[role=\"(?P<role>[^\"]+)\"\])?$", re.DOTALL)
 _COMPARISONS = {"==": "equals", ">=": "at_least", "<=": "at_most"}
+_TAG_ROLES = {"button": "button", "select": "combobox", "textarea": "textbox", "li": "listitem", "tr": "row",
+              **{f"h{level}": "heading" for level in range(1, 7)}}  # fmt: skip
 _LEFT_OUT = {
     "emulateNetworkConditions": "a slow network is not part of a scenario",
     "close": "closing the page is not part of a scenario",
@@ -205,6 +207,10 @@ def _target(where: str, entry: dict[str, Any]) -> Target:
     test_id = re.search(r"\[data-testid=['\"]?([^'\"\]]+)", " ".join(css))
     if test_id:
         fields["test_id"] = test_id[1]
+    if "role" not in fields and (
+        role := next((_TAG_ROLES[tag] for tag in map(_last_tag, css) if tag in _TAG_ROLES), "")
+    ):
+        fields["role"] = role
     if css:
         fields["selectors"] = tuple(dict.fromkeys(css))
     if not fields:
