@@ -119,6 +119,10 @@ def _steps(trajectory: Trajectory) -> str:
     lines = [line for step in trajectory.steps[: LIMITS.steps] for line in _step(trajectory, step)]
     if len(trajectory.steps) > LIMITS.steps:
         lines.append(f"({len(trajectory.steps) - LIMITS.steps} more steps are not shown)")
+    claims = [f"{c.step} ({c.severity}): {c.message}; it saw: {c.quote}" for c in trajectory.claims if c.supported]
+    if claims:
+        lines.append("What the model that chose these steps found wrong, each with words that were there:")
+        lines.append(_data("\n".join(claims), LIMITS.log))
     if trajectory.driver_error:
         lines.append("Then our own test driver failed, which says nothing about the program.")
     return head + "\n\n" + "\n".join(lines)

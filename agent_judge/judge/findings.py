@@ -68,6 +68,10 @@ def _trajectory(trajectory: Trajectory) -> Iterator[Finding]:
         finding = _step(trajectory, step)
         if finding:
             yield finding
+    for claim in trajectory.claims:
+        if claim.supported:
+            message = f"{claim.message} (“{claim.quote}”)"
+            yield Finding(severity=claim.severity, criterion="agent", message=message, steps=(claim.step,))
     if trajectory.driver_error:
         message = f"our own side failed, which counts against nobody: {trajectory.driver_error}"
         yield Finding(severity="info", criterion="driver", message=message, steps=(f"{trajectory.scenario}#launch",))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
+from agent_judge.drive.agent import Mind
 from agent_judge.errors import BadInput
 from agent_judge.judge.asker import Asker, Effort, Purchase, Transport, purchase
 from agent_judge.judge.evidence import EvidenceJudge
@@ -56,6 +57,23 @@ def load_judge(name: str, settings: JudgeSettings | None = None) -> Judge:
         MissingRequirement: It needs a key, and there is none.
     """
     return _make(name, settings or JudgeSettings(), None, ())
+
+
+def load_mind(name: str, settings: JudgeSettings | None = None) -> Mind:
+    """Makes the model that drives: ``claude`` or ``claude:MODEL``.
+
+    Raises:
+        BadInput: There is no such model.
+        MissingRequirement: It needs a key, and there is none.
+    """
+    from agent_judge.judge.claude_mind import ClaudeMind
+    from agent_judge.judge.messages import connect
+
+    kind, _, model = name.partition(":")
+    if kind != "claude" or name.endswith(":"):
+        raise BadInput(f"unknown driver {name!r}: known are claude, claude:MODEL")
+    used = settings or JudgeSettings()
+    return ClaudeMind(model or CLAUDE, connect(), used.shared, used.effort)
 
 
 def _make(name: str, settings: JudgeSettings, role: Prompt | None, above: tuple[Path, ...]) -> Judge:

@@ -218,7 +218,10 @@ class MessagesServer:
         """Counts tokens, of which those up to the last known cache mark are read and up to the last mark written."""
         total = read = written = 0
         prefix = json.dumps(body.get("tools") or []) + body["model"]
-        for block in [*_system_blocks(body), *(b for m in body["messages"] for b in blocks_of(m))]:
+        blocks = [*_system_blocks(body), *(b for m in body["messages"] for b in blocks_of(m))]
+        if body.get("cache_control"):
+            blocks[-1] = {**blocks[-1], "cache_control": body["cache_control"]}
+        for block in blocks:
             total += _tokens(block)
             prefix += json.dumps({k: v for k, v in block.items() if k != "cache_control"}, sort_keys=True)
             if block.get("cache_control") and total >= CACHE_MINIMUM:
