@@ -215,7 +215,7 @@ class MessagesServer:
         }
 
     def _usage(self, body: dict[str, Any], answer: Say) -> dict[str, Any]:
-        """Counts tokens, of which those up to the last known cache mark are read and up to the last mark written."""
+        """Counts tokens: those of the longest known beginning are read, those up to the last mark written."""
         total = read = written = 0
         prefix = json.dumps(body.get("tools") or []) + body["model"]
         blocks = [*_system_blocks(body), *(b for m in body["messages"] for b in blocks_of(m))]
@@ -224,13 +224,13 @@ class MessagesServer:
         for block in blocks:
             total += _tokens(block)
             prefix += json.dumps({k: v for k, v in block.items() if k != "cache_control"}, sort_keys=True)
+            read = total if prefix in self._cached else read
             if block.get("cache_control") and total >= CACHE_MINIMUM:
-                read = total if prefix in self._cached else read
                 written = total
                 self._cached.add(prefix)
         return {
-            "input_tokens": total - written,
-            "cache_creation_input_tokens": written - read,
+            "input_tokens": total - max(written, read),
+            "cache_creation_input_tokens": max(0, written - read),
             "cache_read_input_tokens": read,
             "output_tokens": 1 + len(answer.text) // 3,
         }
