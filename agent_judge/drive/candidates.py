@@ -10,13 +10,16 @@ from typing import Any
 
 from playwright.async_api import ElementHandle, Error, Frame, JSHandle, Locator, Page
 
+from agent_judge.drive.roles import INTERACTIVE
 from agent_judge.drive.similarity import read_identifier
 from agent_judge.drive.snapshot import Node, Rect
 
 _COLLECT = (files(__package__) / "collect.js").read_text(encoding="utf-8")
-_FIELDS = frozenset(("textbox", "searchbox", "spinbutton", "combobox", "slider", "listbox"))
+FIELDS = frozenset(("textbox", "searchbox", "spinbutton", "combobox", "slider", "listbox"))
 _SILENT = frozenset(("generic", "img", "text", "paragraph", "none"))
 _LONGEST_NAME = 120
+_ICON_SIZE = 160
+"""Largest width and height of an icon, in pixels."""
 _TAG_ROLES = {
     "button": "button", "a": "link", "textarea": "textbox", "select": "combobox", "summary": "button",
     "canvas": "canvas", "svg": "img", "img": "img", "li": "listitem", "tr": "row", "td": "cell", "label": "generic",
@@ -68,7 +71,7 @@ class Candidate:
     @property
     def is_field(self) -> bool:
         """Whether it holds a value that a person enters."""
-        return self.role in _FIELDS
+        return self.role in FIELDS
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -79,8 +82,22 @@ class Candidate:
             names["text"] = text if len(text) <= _LONGEST_NAME else ""
         if not self.label and (self.is_field or self.role in ("checkbox", "radio", "switch")):
             names["label"] = self._neighbouring_text
-        names["icon"] = self.drawn
+        names["icon"] = self.drawn if self.is_small else ""
         return {where: text for where, text in names.items() if text}
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it can be an icon, rather than a part of the page."""
+        return self.rect is not None and self.rect.width <= _ICON_SIZE and self.rect.height <= _ICON_SIZE
+
+    @cached_property
+    def holds_controls(self) -> bool:
+        """Whether other things to act on lie within it."""
+        if not self.in_snapshot or self.role in INTERACTIVE:
+            return False
+        inner = self.node.walk()
+        next(inner)
+        return any(node.role in INTERACTIVE for node in inner)
 
     @property
     def in_snapshot(self) -> bool:
@@ -95,6 +112,13 @@ class Candidate:
         return f'{role} "{name[:80]}"' if name else role
 
     @cached_property
+    def options(self) -> tuple[str, ...]:
+        """What can be chosen in it, where that is in the snapshot."""
+        if self.role not in ("combobox", "listbox") or not self.in_snapshot:
+            return ()
+        return tuple(node.name for node in self.node.walk() if node.role == "option")
+
+    @cached_property
     def _neighbouring_text(self) -> str:
         """What a field without a label is called on the page: the text just before it, or beside a toggle."""
         siblings = self.node.parent.children if self.node.parent else []
@@ -105,24 +129,25 @@ class Candidate:
             [*reversed(siblings[:position])] if self.is_field else [*siblings[position + 1 :], *siblings[:position]]
         )
         for sibling in around:
-            if sibling.role in _FIELDS or sibling.role in ("button", "checkbox", "radio"):
+            if sibling.role in FIELDS or sibling.role in ("button", "checkbox", "radio"):
                 break
             text = sibling.name if sibling.role == "text" else sibling.text
             if text and len(text) <= _LONGEST_NAME:
                 return text
-        if not around and self.node.parent and self.node.parent.parent and len(siblings) == 1:
-            return _text_before(self.node.parent)
+        if len(siblings) == 1 and self.node.parent:
+            return _text_beside(self.node.parent, before=self.is_field) or _text_beside(self.node.parent, before=True)
         return ""
 
 
-def _text_before(node: Node) -> str:
+def _text_beside(node: Node, *, before: bool) -> str:
     siblings = node.parent.children if node.parent else []
-    if node not in siblings or not (position := siblings.index(node)):
+    position = siblings.index(node) + (-1 if before else 1) if node in siblings else -1
+    if not 0 <= position < len(siblings):
         return ""
-    before = siblings[position - 1]
-    if any(inner.role in _FIELDS for inner in before.walk()):
+    beside = siblings[position]
+    if any(inner.role in INTERACTIVE for inner in beside.walk()):
         return ""
-    text = before.name if before.role == "text" else before.text
+    text = beside.name if beside.role == "text" else beside.text
     return text if len(text) <= _LONGEST_NAME else ""
 
 
@@ -208,7 +233,7 @@ def enrich(tree: Node, candidates: list[Candidate], collected: Collected) -> lis
             disabled=row["disabled"],
         )
         new.order = _order_within(new)
-        new.own_text = row["text"] if role not in _FIELDS else ""
+        new.own_text = row["text"] if role not in FIELDS else ""
         _add_row(new, row)
         added.append(new)
         by_place.setdefault(rect, []).append(new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -20,6 +20,8 @@ from agent_judge.drive.effect import Eye
 from agent_judge.drive.expect import Scene, check, needs_picture
 from agent_judge.drive.failures import Crash, guard
 from agent_judge.drive.ground import Found, GroundConfig, Grounder, NotFound
+from agent_judge.drive.intent import Chosen, choose_for_step
+from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.observe import Observer, View
 from agent_judge.drive.settle import SettleConfig
 from agent_judge.drive.wording import step_in_words
@@ -158,14 +160,17 @@ class Driver:
             driver_error=self.failed,
         )
 
-    async def find(self, target: Target, action: str = "") -> Found | NotFound:
-        """Finds an element, giving it a while to appear."""
+    async def choose(self, step: Step) -> Chosen | NotFound:
+        """Finds a step's element, or another way to do what it intends, giving it a while to appear."""
+        return await self._patiently(lambda view: choose_for_step(self.grounder, view, step))
+
+    async def _patiently(self, look: Callable[[View], Awaitable[T | NotFound]]) -> T | NotFound:
         until = time.monotonic() + self.config.appear / 1000
         view = await self.observer.read() if self.observer.settler.eternal else self.view
         while True:
-            found = await self.grounder.find(view, target, action)
+            found = await look(view)
             left = (until - time.monotonic()) * 1000
-            if isinstance(found, Found) or left <= 0:
+            if not isinstance(found, NotFound) or left <= 0:
                 return found
             await self.observer.next_change(left)
             view = await self.observer.read()
@@ -178,22 +183,25 @@ class Driver:
         before = self.view
         to: Found | None = None
         if step.target and not found:
-            choice = await self._guard(self.find(step.target, step.do), self.config.appear)
-            if isinstance(choice, NotFound):
-                return self._nothing(choice)
-            found = choice
+            chosen = await self._guard(self.choose(step), self.config.appear)
+            if isinstance(chosen, NotFound):
+                return self._nothing(chosen)
+            found, step = chosen.found, chosen.step
         if step.to:
-            choice = await self._guard(self.find(step.to), self.config.appear)
-            if isinstance(choice, NotFound):
-                return self._nothing(choice)
-            to = choice
+            end = Wanted(step.to)
+            there = await self._guard(self._patiently(lambda view: self.grounder.find(view, end)), self.config.appear)
+            if isinstance(there, NotFound):
+                return self._nothing(there)
+            to = there
         grounding = found.grounding if found else None
         detail = step_in_words(step, found, to)
         try:
             await self._guard(self._act(step, found, to), _duration(step))
         except NoEffect as nothing:
             return _Result("no_effect", f"{detail}: {nothing}", grounding, detail)
-        if isinstance(step.value, str):
+        if found and step.target:
+            self.grounder.memory.remember(step.target, found.candidate)
+        if isinstance(step.value, str) and step.do in ("fill", "type"):
             self.grounder.memory.entered.append(step.value)
         result = await self._guard(self._follow(step, found, before), step.timeout)
         result.grounding, result.detail = grounding, detail
@@ -210,10 +218,10 @@ class Driver:
             if not (found and step.target and isinstance(found.place, Locator) and not await found.place.count()):
                 raise
             # The page put another element in its place since it was looked at.
-            again = await self.grounder.find(await self.observer.read(), step.target, step.do)
+            again = await choose_for_step(self.grounder, await self.observer.read(), step)
             if isinstance(again, NotFound):
                 raise NoEffect("it went away before it could be used") from None
-            await self.hands.do(step, again, to)
+            await self.hands.do(again.step, again.found, to)
 
     async def _follow(self, step: Step, found: Found | None, before: View) -> _Result:
         """Waits for what follows an action and judges it."""
@@ -288,7 +296,7 @@ class Driver:
 
     async def _find_further(self, target: Target, action: str) -> Found | NotFound:
         await self.observer.settler.rest()
-        return await self.grounder.find(await self.observer.read(), target, action)
+        return await self.grounder.find(await self.observer.read(), Wanted(target, action))
 
 
 def _duration(step: Step) -> float:

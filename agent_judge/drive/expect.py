@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agent_judge.drive.candidates import Candidate, snapshot_candidates
 from agent_judge.drive.ground import Grounder, NotFound, Scored, in_words
+from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.observe import View
 from agent_judge.drive.similarity import normalise, says
 from agent_judge.protocols import PageLog
@@ -97,7 +98,7 @@ def _count(wanted: CountOf, scene: Scene, grounder: Grounder) -> ExpectationResu
 
 def _fitting(target: Target, scene: Scene, grounder: Grounder) -> list[Scored]:
     candidates = snapshot_candidates(scene.after.tree, actable=False)
-    return [one for one in grounder.rank(candidates, target) if one.score >= grounder.config.threshold]
+    return [one for one in grounder.rank(candidates, Wanted(target)) if one.score >= grounder.config.threshold]
 
 
 def _value(wanted: ValueOf, scene: Scene, grounder: Grounder) -> ExpectationResult:
@@ -176,7 +177,7 @@ def is_on(candidate: Candidate) -> bool:
 
 
 def _choose(target: Target, scene: Scene, grounder: Grounder, action: str = "") -> Scored | NotFound:
-    return grounder.choose(snapshot_candidates(scene.after.tree, actable=False), target, action)
+    return grounder.choose(snapshot_candidates(scene.after.tree, actable=False), Wanted(target, action))
 
 
 def _content(candidate: Candidate) -> str:

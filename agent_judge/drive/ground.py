@@ -10,18 +10,19 @@ one behind by a margin; below that, the target is not found, and nothing is gues
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from playwright.async_api import Page
 from pydantic import BaseModel
 
-from agent_judge.drive.candidates import Candidate, Collected, Place, collect, enrich, snapshot_candidates
+from agent_judge.drive.candidates import FIELDS, Candidate, Collected, Place, collect, enrich, snapshot_candidates
+from agent_judge.drive.likeness import Likeness, Wanted
 from agent_judge.drive.nearness import Nearness
 from agent_judge.drive.observe import View
-from agent_judge.drive.roles import ENTRIES, INTERACTIVE, accepted_roles, role_fit
-from agent_judge.drive.similarity import alike, normalise, says
-from agent_judge.drive.snapshot import Rect
-from agent_judge.schema import Grounding, Target
+from agent_judge.drive.roles import INTERACTIVE, accepted_roles, role_fit
+from agent_judge.drive.similarity import normalise, says
+from agent_judge.drive.snapshot import Node, Rect
+from agent_judge.schema import Box, Grounding, Target
 
 
 class GroundConfig(BaseModel):
@@ -65,21 +66,37 @@ class NotFound:
 
 @dataclass
 class Memory:
-    """What earlier steps of the same run taught: texts that were entered, elements that were found."""
+    """What earlier steps of the same run taught: the texts that were entered, and which elements targets meant."""
 
     entered: list[str] = field(default_factory=list)
-    found: dict[str, str] = field(default_factory=dict)
-    """Target, as JSON, to the element in words."""
+    _found: dict[str, str] = field(default_factory=dict)
+
+    def remember(self, target: Target, candidate: Candidate) -> None:
+        """Keeps which element a target meant."""
+        if candidate.ref and not target.near:
+            self._found[_identity(target)] = candidate.ref
+
+    def recall(self, target: Target, candidate: Candidate) -> Likeness | None:
+        """Full likeness for the element that the same target meant before."""
+        if candidate.ref and self._found.get(_identity(target)) == candidate.ref:
+            return Likeness(_AS_BEFORE, "as before")
+        return None
 
 
-_HOW_SURE = {
-    ("name", "name"): 1.0, ("name", "text"): 1.0, ("text", "text"): 1.0, ("text", "name"): 1.0,
-    ("name", "label"): 0.98, ("label", "name"): 1.0, ("label", "label"): 1.0, ("title", "title"): 1.0,
-    ("placeholder", "placeholder"): 1.0, ("name", "icon"): 0.88, ("title", "icon"): 0.86, ("text", "icon"): 0.86,
-    ("label", "icon"): 0.7, ("placeholder", "icon"): 0.6,
-}  # fmt: skip
-"""How much it says when the target's one naming is alike to the element's other."""
-_CROSSWISE = 0.95
+def _identity(target: Target) -> str:
+    return "|".join((target.role, target.name, target.label, target.placeholder, target.text, str(target.index)))
+
+
+_AS_BEFORE = 0.97
+_INSIDE_ENTRY = 0.7
+"""A step that is not about an entry hardly means a control that belongs to one."""
+_PART_OF_PAGE = 0.5
+"""An entry is at most such a part of the page."""
+_DIALOGS = frozenset(("dialog", "alertdialog"))
+_SAME_PLACE = 0.5
+_ONLY_ONE = 0.66
+_CERTAIN = frozenset(("fill",))
+"""Actions whose element can be told by there being only one that takes them."""
 
 
 class Grounder:
@@ -90,75 +107,126 @@ class Grounder:
         self.config = config or GroundConfig()
         self.memory = Memory()
 
-    async def find(self, view: View, target: Target, action: str = "") -> Found | NotFound:
-        """Finds the element that a target means.
+    async def find(self, view: View, wanted: Wanted) -> Found | NotFound:
+        """Finds the element that a step means.
 
         Args:
             view: The page as last seen; its refs must still be good.
-            target: What to look for.
-            action: What will be done to it; only elements that this can be done to are looked at.
+            wanted: What to look for, and what will be done to it.
         """
         candidates = snapshot_candidates(view.tree)
-        choice = self.choose(candidates, target, action)
-        collected = None
-        if not (isinstance(choice, Scored) and choice.score >= self.config.decisive):
-            collected = await collect(self._page, _namings(target).values(), target.selectors)
-            candidates = enrich(view.tree, candidates, collected)
-            choice = self.choose(candidates, target, action)
+        choice = self.choose(candidates, wanted)
+        if isinstance(choice, Scored) and choice.score >= self.config.decisive:
+            return await self.found(choice, candidates, wanted, None)
+        candidates, collected = await self.all_candidates(view, wanted)
+        choice = self.choose(candidates, wanted)
         if isinstance(choice, NotFound):
             return choice
+        return await self.found(choice, candidates, wanted, collected)
+
+    async def all_candidates(self, view: View, wanted: Wanted) -> tuple[list[Candidate], Collected]:
+        """The elements of the snapshot with all that the document knows of them, and those that it leaves out."""
+        collected = await collect(self._page, wanted.namings.values(), wanted.target.selectors)
+        return enrich(view.tree, snapshot_candidates(view.tree), collected), collected
+
+    async def found(
+        self, choice: Scored, candidates: Sequence[Candidate], wanted: Wanted, collected: Collected | None
+    ) -> Found | NotFound:
+        """Makes a choice something that can be acted on."""
         place = await self._place(choice.candidate, collected)
         if place is None:
             return NotFound("the element went away while it was looked for")
-        ranked = self.rank(candidates, target, action)
-        return Found(choice.candidate, place, _grounding(choice, ranked))
+        return Found(choice.candidate, place, _grounding(choice, self.rank(candidates, wanted)))
 
-    def choose(self, candidates: Sequence[Candidate], target: Target, action: str = "") -> Scored | NotFound:
+    def choose(self, candidates: Sequence[Candidate], wanted: Wanted) -> Scored | NotFound:
         """Decides which candidate a target means, if any."""
-        ranked = self.rank(candidates, target, action)
+        ranked = self.rank(candidates, wanted)
         alternatives = tuple(f"{one.candidate.words} {one.score:.2f}" for one in ranked[:3])
         if not ranked or ranked[0].score < self.config.threshold:
-            return NotFound(f"nothing fits {in_words(target)}", alternatives)
+            return NotFound(f"nothing fits {in_words(wanted.target)}", alternatives)
         best = ranked[0]
         equals = [one for one in ranked if best.score - one.score < self.config.margin]
         equals = _without_wrappers(equals)
         if len(equals) == 1:
             return equals[0]
-        return self._settle_tie(equals, target) or NotFound(
-            f"several fit {in_words(target)} equally well", alternatives
+        return self._settle_tie(equals, wanted.target) or NotFound(
+            f"several fit {in_words(wanted.target)} equally well", alternatives
         )
 
-    def rank(self, candidates: Sequence[Candidate], target: Target, action: str = "") -> list[Scored]:
+    def rank(self, candidates: Sequence[Candidate], wanted: Wanted) -> list[Scored]:
         """Scores all candidates that come into question, best first."""
-        accepted = accepted_roles(action)
-        fits = [
-            (one, fit)
-            for one in candidates
-            if (fit := max(role_fit(target.role, role) for role in one.roles)) >= self.config.role_floor
-            and (accepted is None or any(role in accepted for role in one.roles))
-        ]
-        namings = _namings(target)
-        if not namings and not target.near and not target.role:
-            return _ranked(_by_place(one, target, fit) for one, fit in fits)
-        named = [(one, *_naming(one, namings, target), fit) for one, fit in fits]
-        nearness = Nearness([one for one, *_ in named], target.near) if target.near else None
+        near = self.near(wanted)
+        wanted = wanted.about(near)
+        fits = self._fitting(in_front(candidates), wanted)
+        target = wanted.target
+        if wanted.nameless and not target.near and not target.role:
+            return _ranked([_by_place(one, target, fit) for one, fit in fits])
+        nearness = Nearness([one for one, _ in fits], near, self.memory.entered) if near and fits else None
         scored = []
-        for one, likeness, method, fit in named:
-            score = likeness * fit * (0.97 if one.disabled else 1.0)
-            if nearness:
-                score *= nearness.fit(one, has_name=bool(namings), entered=self.memory.entered)
+        for one, fit in fits:
+            likeness = self.memory.recall(target, one) or wanted.likeness(one)
+            score, method = likeness.score, likeness.method
+            if nearness and score:
+                score *= nearness.fit(one, has_name=not wanted.nameless)
                 method = f"{method}+near" if method else "near"
+            about_an_entry = nearness is not None and nearness.about_an_entry
+            if score and not about_an_entry and likeness.method not in ("value", "as before") and self._in_entry(one):
+                score *= _INSIDE_ENTRY
             if target.role and fit == 1.0:
                 method = f"role+{method}" if method else "role"
-            scored.append(Scored(one, round(score, 4), method))
-        return _ranked(scored)
+            scored.append(Scored(one, round(score * fit * (0.97 if one.disabled else 1.0), 4), method))
+        scored = self._with_what_remains(scored, wanted, nearness)
+        return _ranked(_nearest_of_equals(scored, nearness) if nearness else scored)
+
+    def _fitting(self, candidates: Sequence[Candidate], wanted: Wanted) -> list[tuple[Candidate, float]]:
+        """Candidates of a role that comes into question, and how well it does."""
+        accepted = accepted_roles(wanted.action)
+        role = wanted.role
+        return [
+            (one, fit)
+            for one in candidates
+            if (fit := max(role_fit(role, own) for own in one.roles)) >= self.config.role_floor
+            and (accepted is None or any(own in accepted for own in one.roles))
+            and not (wanted.pushes and one.holds_controls)
+            and not (wanted.action == "fill" and one.options)
+        ]
+
+    def near(self, wanted: Wanted) -> str:
+        """The entry or group that the step is about; a text that was entered before tells best."""
+        about = [text for text in self.memory.entered if len(text) > 2 and says(wanted.intent, text)]
+        if about and not any(normalise(wanted.target.near) == normalise(text) for text in self.memory.entered):
+            return max(about, key=len)
+        return wanted.target.near
+
+    def _in_entry(self, candidate: Candidate) -> bool:
+        """Whether a candidate belongs to one entry of a list, judged by what was entered in this run."""
+        around = [candidate.node, *candidate.node.ancestors()][:4] if candidate.in_snapshot else [candidate.node]
+        most = candidate.node.root.size * _PART_OF_PAGE
+        return any(node.size <= most and _shows(node, self.memory.entered) for node in around)
+
+    def _with_what_remains(self, scored: list[Scored], wanted: Wanted, nearness: Nearness | None) -> list[Scored]:
+        """Lets an element without a telling name be meant if it is the only one of its kind where it is looked for."""
+        if scored and max(one.score for one in scored) >= self.config.threshold:
+            return scored
+        toggles = wanted.action in ("check", "uncheck") and nearness is not None and nearness.found
+        anything = wanted.action == "fill" or toggles
+        kind = [one for one in scored if anything or wanted.target.role in one.candidate.roles]
+        if nearness:
+            kind = [one for one in kind if nearness.belongs(one.candidate)] or (kind if wanted.action == "fill" else [])
+        possible = [one for one in kind if not wanted.contradicts(one.candidate)]
+        focused = [one for one in possible if "active" in one.candidate.node.states]
+        for rest in (possible, focused):
+            if len(rest) == 1 and (nearness or wanted.action in _CERTAIN):
+                only = rest[0]
+                return [Scored(one.candidate, _ONLY_ONE, "only one") if one is only else one for one in scored]
+        return scored
 
     def _settle_tie(self, equals: list[Scored], target: Target) -> Scored | None:
         """Decides among elements that fit equally well by what is left: index, selector, place, order."""
         in_order = sorted(equals, key=lambda one: one.candidate.order)
         if target.index is not None:
             return in_order[target.index] if target.index < len(in_order) else None
-        by_selector = [one for one in equals if one.candidate.selector >= 0]
+        by_selector = [one for one in equals if _selected(one.candidate, target)]
         if by_selector:
             return min(by_selector, key=lambda one: one.candidate.selector)
         best = max(one.score for one in equals)
@@ -166,18 +234,25 @@ class Grounder:
         if len(top) == 1 and best >= self.config.decisive:
             return top[0]
         if target.box:
-            box = Rect(target.box.x, target.box.y, target.box.width, target.box.height)
-            return min(top, key=lambda one: _distance(one.candidate.rect, box))
-        if len({one.candidate.words for one in top}) == 1 or all(
-            one.candidate.role == top[0].candidate.role for one in top
-        ):
-            return top[0]
-        return None
+            box = _rect(target.box)
+            there = [one for one in top if one.candidate.rect and _overlap(one.candidate.rect, box) > _SAME_PLACE]
+            if len(there) == 1:
+                return there[0]
+        return top[0] if all(one.candidate.role == top[0].candidate.role for one in top) else None
 
     async def _place(self, candidate: Candidate, collected: Collected | None) -> Place | None:
         if candidate.ref:
             return self._page.get_by_ref(candidate.ref)
         return await collected.handle(candidate) if collected and candidate.index >= 0 else None
+
+
+def _selected(candidate: Candidate, target: Target) -> bool:
+    """Whether a candidate fits a selector by more than chance: by an id, or at the place where it was recorded."""
+    if candidate.selector < 0:
+        return False
+    if ">" not in target.selectors[candidate.selector] and " " not in target.selectors[candidate.selector]:
+        return True
+    return bool(target.box and candidate.rect and _overlap(candidate.rect, _rect(target.box)) > _SAME_PLACE)
 
 
 def in_words(target: Target) -> str:
@@ -193,51 +268,20 @@ def in_words(target: Target) -> str:
     return " ".join(word for word in words if word)
 
 
-def _namings(target: Target) -> dict[str, str]:
-    namings = {
-        "name": target.name, "label": target.label, "placeholder": target.placeholder, "text": target.text,
-        "title": target.title,
-    }  # fmt: skip
-    return {where: text for where, text in namings.items() if text}
-
-
-def _naming(candidate: Candidate, namings: dict[str, str], target: Target) -> tuple[float, str]:
-    """How alike a candidate's names are to the target's, and what shows it."""
-    if target.test_id and candidate.test_id == target.test_id:
-        return 1.0, "test_id"
-    if not namings:
-        return (0.8, "") if not target.near else (0.95, "")
-    best, method = 0.0, ""
-    for wanted_in, wanted in namings.items():
-        for found_in, found in candidate.names.items():
-            likeness = alike(wanted, found)
-            if likeness < 0.9 and target.near and found_in in ("name", "text"):
-                likeness = max(likeness, alike(wanted, _without(found, target.near)))
-            if candidate.role in ENTRIES and likeness < 0.9 and says(found, wanted):
-                likeness = 0.9
-            sure = likeness * _HOW_SURE.get((wanted_in, found_in), _CROSSWISE)
-            if sure > best:
-                exact = normalise(wanted) == normalise(found)
-                best, method = sure, (wanted_in if exact else "icon" if found_in == "icon" else "synonym")
-    return best, method
-
-
-def _without(text: str, near: str) -> str:
-    """A name without the entry that it is about: ``Delete Buy milk`` is ``Delete``, near ``Buy milk``."""
-    folded, about = normalise(text), normalise(near)
-    return folded.replace(about, " ").strip() if about and about in folded else text
-
-
 def _by_place(candidate: Candidate, target: Target, fit: float) -> Scored:
     if candidate.selector >= 0:
         return Scored(candidate, round(0.9 * fit, 4), "selector")
     if target.test_id and candidate.test_id == target.test_id:
         return Scored(candidate, 1.0, "test_id")
     if target.box and candidate.rect and candidate.rect.area:
-        box = Rect(target.box.x, target.box.y, target.box.width, target.box.height)
+        box = _rect(target.box)
         useful = 1.0 if any(role in INTERACTIVE for role in candidate.roles) else 0.9
         return Scored(candidate, round(_overlap(candidate.rect, box) * useful, 4), "box")
     return Scored(candidate, 0.0, "")
+
+
+def _rect(box: Box) -> Rect:
+    return Rect(box.x, box.y, box.width, box.height)
 
 
 def _overlap(one: Rect, other: Rect) -> float:
@@ -245,13 +289,6 @@ def _overlap(one: Rect, other: Rect) -> float:
     height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
     shared = max(width, 0) * max(height, 0)
     return shared / (one.area + other.area - shared) if shared else 0.0
-
-
-def _distance(rect: Rect | None, box: Rect) -> float:
-    if rect is None:
-        return float("inf")
-    (x, y), (other_x, other_y) = rect.middle, box.middle
-    return (x - other_x) ** 2 + (y - other_y) ** 2
 
 
 def _without_wrappers(equals: list[Scored]) -> list[Scored]:
@@ -268,9 +305,41 @@ def _without_wrappers(equals: list[Scored]) -> list[Scored]:
     return [one for one in equals if not wraps(one)] or equals[:1]
 
 
-def _ranked(scored: object) -> list[Scored]:
-    ranked: list[Scored] = list(scored)  # type: ignore[call-overload]
-    return sorted(ranked, key=lambda one: (-one.score, one.candidate.order))
+def in_front(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """While a dialog with something to enter is open, only what is in it can be used."""
+    if not candidates:
+        return candidates
+    root = candidates[0].node.root
+    dialog = next((node for node in root.walk() if node.role in _DIALOGS and _takes_input(node)), None)
+    if dialog is None:
+        return candidates
+    inside = {id(node) for node in dialog.walk()}
+    return [one for one in candidates if id(one.node) in inside]
+
+
+def _takes_input(node: Node) -> bool:
+    return any(one.role in FIELDS and one.ref for one in node.walk())
+
+
+def _nearest_of_equals(scored: list[Scored], nearness: Nearness) -> list[Scored]:
+    """Of elements that fit equally well and share the text's group, prefers the one closest to the text."""
+    best = max((one.score for one in scored), default=0.0)
+    equals = [one for one in scored if best and best - one.score < 0.01 and nearness.belongs(one.candidate)]
+    if len(equals) < 2:
+        return scored
+    least = min(nearness.gap(one.candidate) for one in equals)
+    farther = {id(one) for one in equals if nearness.gap(one.candidate) > least}
+    return [replace(one, score=round(one.score * 0.9, 4)) if id(one) in farther else one for one in scored]
+
+
+def _shows(node: Node, texts: Sequence[str]) -> bool:
+    """Whether one of the texts stands in a part of the page, other than as the value of a field."""
+    shown = [one.name for one in node.walk() if one.name and not (one.parent and one.parent.role in FIELDS)]
+    return any(text and says(name, text) for name in shown for text in texts)
+
+
+def _ranked(scored: list[Scored]) -> list[Scored]:
+    return sorted(scored, key=lambda one: (-one.score, one.candidate.order))
 
 
 def _grounding(choice: Scored, ranked: list[Scored]) -> Grounding:

@@ -65,4 +65,8 @@ def _fits() -> dict[tuple[str, str], float]:
     for family in _data()["family"]:
         for pair in permutations(family["roles"], 2):
             fits[pair] = max(fits.get(pair, 0.0), family["fit"])
+    for pair in _data()["stand_in"]:
+        for wanted in pair["wanted"]:
+            for found in pair["found"]:
+                fits[wanted, found] = max(fits.get((wanted, found), 0.0), pair["fit"])
     return fits

@@ -14,14 +14,20 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 
 from rapidfuzz import fuzz
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[^\w\s]|_")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PUNCTUATION = frozenset(".,:;!?'\"()[]{}…“”„«»’‘`´-–—_*#&|\\/~<>¿¡")
+_ARTICLES = frozenset(("the", "an", "a"))
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CONTRADICTION = 0.25
+_STAND_IN = 0.55
+_WITHOUT_ACTION = 0.65
+_CLEAR_MEANINGS = 2
+"""A sign with more meanings than this says less."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,16 @@ def read_name(text: str) -> tuple[Unit, ...]:
 
 
 def read_identifier(text: str) -> str:
-    """Splits a class, id or file name into words: ``fa-trash``, ``btnDelete``, ``icon_plus`` ..."""
-    return " ".join(re.split(r"[\W_\d]+", _CAMEL.sub(" ", text))).strip().lower()
+    """Splits class, id and file names into words: ``fa-trash-2``, ``btnDelete``, ``k-7`` ...
+
+    Numbers only count beside words that say nothing: they mostly tell versions of an icon apart.
+    """
+    words = [word for word in re.split(r"[\W_]+", _CAMEL.sub(" ", text).lower()) if word]
+    telling = [word for word in words if not word.isdigit() and (len(word) > 1 or word == "x")]
+    shapes = set(_data()["generic"]["shapes"])
+    telling = [word for word in telling if word not in shapes] or telling
+    known = any(unit.kind in ("action", "thing") for unit in read_name(" ".join(telling))) if telling else False
+    return " ".join(telling if known else [*telling, *(word for word in words if word.isdigit())])
 
 
 @lru_cache(maxsize=50_000)
@@ -83,20 +97,67 @@ def alike(first: str, second: str) -> float:
     share_b = shared / sum(unit.weight for unit in units_b)
     score = 0.97 * 2 * share_a * share_b / (share_a + share_b) if shared else 0.0
     if contradict(units_a, units_b):
-        return min(score, _CONTRADICTION)
+        return max(min(score, _CONTRADICTION), _related(units_a, units_b))
     if not _numbers(units_a) and not _numbers(units_b):
         ratio = fuzz.ratio(a, b) / 100
         score = max(score, ratio * 0.95 if ratio >= 0.8 else 0.0)
     return score
 
 
+@lru_cache(maxsize=50_000)
+def serves(name: str, intent: str) -> float:
+    """How likely an element of this name is there for what a step intends, 0 to 1.
+
+    An intent is a sentence, which says more than a name: what counts is that the name is
+    part of it, and that the name's action is the one that the intent is about.
+    """
+    wanted = read_intent(intent)
+    found = read_name(name)
+    if not wanted or not found:
+        return 0.0
+    actions = [unit for unit in wanted if unit.kind == "action"]
+    own = [unit for unit in found if unit.kind == "action"]
+    covered = _shared(found, wanted) / sum(unit.weight for unit in found)
+    if all(unit.kind == "generic" for unit in found):
+        return covered * 0.5
+    if not own:
+        return covered * (_WITHOUT_ACTION if actions else 1.0)
+    if actions and any(unit.meanings & actions[0].meanings for unit in own):
+        return max(covered, 0.75 if not contradict_in_kind(found, wanted, "thing") else covered)
+    if actions and any(unit.meanings & other.meanings for unit in own for other in actions):
+        return covered * 0.6
+    return _related(tuple(own), tuple(actions[:1])) if actions else covered * 0.5
+
+
+@lru_cache(maxsize=50_000)
+def misses_intent(name: str, intent: str) -> bool:
+    """Whether a name's actions are all others than the one that a step is first of all about."""
+    actions = [unit for unit in read_intent(intent) if unit.kind == "action"]
+    own = [unit for unit in read_name(name) if unit.kind == "action"]
+    if not actions or not own or any(unit.meanings & actions[0].meanings for unit in own):
+        return False
+    return not _related(tuple(own), tuple(actions[:1]))
+
+
+@lru_cache(maxsize=5_000)
+def read_intent(text: str) -> tuple[Unit, ...]:
+    """Reads what a step is for, without the words that say little in such sentences."""
+    units = read_name(text)
+    telling = tuple(unit for unit in units if unit.word not in _silent())
+    return telling if any(unit.kind != "generic" for unit in telling) else units
+
+
+def contradict_in_kind(first: tuple[Unit, ...], second: tuple[Unit, ...], kind: str) -> bool:
+    """Whether both name something of a kind (``action``, ``thing``), but nothing in common."""
+    of_a = [unit.meanings for unit in first if unit.kind == kind]
+    of_b = [unit.meanings for unit in second if unit.kind == kind]
+    return bool(of_a and of_b) and not any(one & other for one in of_a for other in of_b)
+
+
 def contradict(first: tuple[Unit, ...], second: tuple[Unit, ...]) -> bool:
     """Whether two names say different things rather than one saying less than the other."""
-    for kind in ("action", "thing"):
-        of_a = [unit.meanings for unit in first if unit.kind == kind]
-        of_b = [unit.meanings for unit in second if unit.kind == kind]
-        if of_a and of_b and not any(one & other for one in of_a for other in of_b):
-            return True
+    if any(contradict_in_kind(first, second, kind) for kind in ("action", "thing")):
+        return True
     numbers_a, numbers_b = _numbers(first), _numbers(second)
     return bool(numbers_a and numbers_b and numbers_a != numbers_b)
 
@@ -121,6 +182,18 @@ def says(text: str, wanted: str) -> bool:
     return False
 
 
+def _related(first: tuple[Unit, ...], second: tuple[Unit, ...]) -> float:
+    """How well one name's action stands in for the other's, as the synonyms' ``related`` pairs say."""
+    pairs = _related_pairs()
+    for one in first:
+        for other in second:
+            if one.kind == other.kind == "action" and any(
+                (a, b) in pairs for a in one.meanings for b in other.meanings
+            ):
+                return 0.0 if contradict_in_kind(first, second, "thing") else _STAND_IN
+    return 0.0
+
+
 def _numbers(units: tuple[Unit, ...]) -> frozenset[str]:
     return frozenset(unit.word for unit in units if unit.kind == "number")
 
@@ -141,7 +214,7 @@ def _same(a: Unit, b: Unit) -> float:
     if a.word == b.word:
         return 1.0
     if a.meanings & b.meanings:
-        return 0.95
+        return 0.95 if max(len(a.meanings), len(b.meanings)) <= _CLEAR_MEANINGS else 0.9
     if a.kind == b.kind == "word" and min(len(a.word), len(b.word)) >= 4:
         ratio = fuzz.ratio(a.word, b.word) / 100
         return ratio * 0.9 if ratio >= 0.8 else 0.0
@@ -159,9 +232,9 @@ def _without_repetition(units: list[Unit]) -> tuple[Unit, ...]:
 
 def _tokens(text: str) -> list[str]:
     tokens: list[str] = _TOKEN.findall(normalise(text))
-    telling = [token for token in tokens if token not in _PUNCTUATION]
+    telling = _telling(tokens)
     split: list[str] = []
-    for token in telling or tokens:
+    for token in telling:
         split += _split_unspaced(token) if _UNSPACED.search(token) else [token]
     return split
 
@@ -197,9 +270,25 @@ def _longest_unit(tokens: list[str], position: int) -> tuple[Unit, int]:
 
 
 @cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / "synonyms.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _related_pairs() -> frozenset[tuple[str, str]]:
+    pairs = [tuple(pair) for pair in _data()["related"]["pairs"]]
+    return frozenset((*pairs, *((b, a) for a, b in pairs)))
+
+
+@cache
+def _silent() -> frozenset[str]:
+    return frozenset(" ".join(_phrase(word)) for word in _data()["intent"]["silent"])
+
+
+@cache
 def _phrases() -> dict[tuple[str, ...], tuple[str, frozenset[str]]]:
     """Every known phrase with its kind and its meanings."""
-    data = tomllib.loads((files(__package__) / "synonyms.toml").read_text(encoding="utf-8"))
+    data = _data()
     meanings: dict[tuple[str, ...], set[str]] = {}
     kinds: dict[tuple[str, ...], str] = {}
     for kind, section in (("thing", data["things"]), ("action", data["actions"])):
@@ -217,8 +306,14 @@ def _phrases() -> dict[tuple[str, ...], tuple[str, frozenset[str]]]:
 
 
 def _phrase(word: str) -> tuple[str, ...]:
-    tokens: list[str] = _TOKEN.findall(normalise(word))
-    return tuple(token for token in tokens if token not in _PUNCTUATION) or tuple(tokens)
+    return tuple(_telling(_TOKEN.findall(normalise(word))))
+
+
+def _telling(tokens: list[str]) -> list[str]:
+    """Leaves out punctuation and articles, unless a name consists of signs alone, like ``+/-``."""
+    if not any(token[0].isalnum() for token in tokens):
+        return tokens
+    return [token for token in tokens if token not in _PUNCTUATION and token not in _ARTICLES] or tokens
 
 
 @cache

@@ -76,6 +76,19 @@ class Node:
             node = node.parent
 
     @cached_property
+    def size(self) -> int:
+        """How many nodes it consists of, itself included."""
+        return 1 + sum(child.size for child in self.children)
+
+    @property
+    def root(self) -> Node:
+        """The whole snapshot."""
+        node = self
+        while node.parent is not None:
+            node = node.parent
+        return node
+
+    @cached_property
     def text(self) -> str:
         """All text below it, as read; its name where there is none."""
         parts = [child.name if child.role == "text" else child.text for child in self.children]

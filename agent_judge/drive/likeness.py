@@ -1,0 +1,209 @@
+"""How alike an element of the page is to what a step names, by what both are called."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from rapidfuzz import fuzz
+
+from agent_judge.drive.candidates import Candidate
+from agent_judge.drive.roles import ENTRIES, INTERACTIVE
+from agent_judge.drive.similarity import (
+    Unit,
+    alike,
+    contradict,
+    contradict_in_kind,
+    misses_intent,
+    normalise,
+    read_identifier,
+    read_intent,
+    read_name,
+    says,
+    serves,
+)
+from agent_judge.schema import Target
+
+_HOW_SURE = {
+    ("name", "name"): 1.0, ("name", "text"): 1.0, ("text", "text"): 1.0, ("text", "name"): 1.0,
+    ("name", "label"): 0.98, ("label", "name"): 1.0, ("label", "label"): 1.0, ("title", "title"): 1.0,
+    ("placeholder", "placeholder"): 1.0, ("name", "icon"): 0.88, ("title", "icon"): 0.86, ("text", "icon"): 0.86,
+    ("label", "icon"): 0.7, ("placeholder", "icon"): 0.6, ("icon", "icon"): 0.86, ("icon", "name"): 0.88,
+    ("icon", "text"): 0.88, ("icon", "title"): 0.86, ("icon", "label"): 0.75, ("icon", "placeholder"): 0.7,
+}  # fmt: skip
+"""How much it says when the target's one naming is alike to the element's other."""
+_CROSSWISE = 0.95
+_PLAIN_ICON = 0.6
+"""Class names are many: those that are less alike than this say nothing."""
+_INTENT_SURE = {"name": 0.9, "text": 0.9, "title": 0.88, "label": 0.85, "placeholder": 0.85, "icon": 0.84}
+_PLAIN_SELECTOR = re.compile(r"[#.][\w-]+(?:\.[\w-]+)*$|\[data-[\w-]+=['\"]?[\w-]+['\"]?\]$")
+_SEARCHING = frozenset(("search", "filter"))
+_TOGGLES = frozenset(("checkbox", "switch", "radio", "menuitemcheckbox"))
+_PUSHING = frozenset(("click", "dblclick"))
+_READ = frozenset(("paragraph", "heading", "text", "cell", "listitem", "strong", "emphasis", "generic", ""))
+_IMPLIED_ROLES = {
+    "click": "clickable", "dblclick": "clickable", "fill": "textbox", "check": "checkbox", "uncheck": "checkbox",
+    "select": "combobox",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How alike an element is, and what shows it."""
+
+    score: float
+    method: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a step names: its target, what is done to it, and what for."""
+
+    target: Target
+    action: str = ""
+    intent: str = ""
+    value: str = ""
+    """What will be entered."""
+
+    @property
+    def role(self) -> str:
+        """The target's role, or the one that the action speaks for."""
+        if self.action in _PUSHING and self.target.role in _READ and self._is_entry(self.target.text):
+            return "clickable"
+        if self.target.role in ("", "generic", "text"):
+            named = self.target.text or self.target.box is None
+            return "" if named and not self.intent else _IMPLIED_ROLES.get(self.action, "")
+        return self.target.role
+
+    @property
+    def pushes(self) -> bool:
+        """Whether something to push is meant, rather than a part of the page."""
+        return self.role in INTERACTIVE
+
+    @cached_property
+    def namings(self) -> dict[str, str]:
+        """Everything that names the element, by where that stood."""
+        target = self.target
+        namings = {
+            "name": target.name, "label": target.label, "placeholder": target.placeholder, "text": target.text,
+            "title": target.title, "icon": self._identifiers if self.intent or not target.name else "",
+        }  # fmt: skip
+        return {where: text for where, text in namings.items() if text and not self._is_entry(text)}
+
+    def _is_entry(self, text: str) -> bool:
+        """Whether a name is that of the entry, while the step is for doing something with it."""
+        acts = any(unit.kind == "action" for unit in read_intent(self.purpose)) if self.purpose else False
+        return acts and normalise(text) == normalise(self.target.near)
+
+    @cached_property
+    def purpose(self) -> str:
+        """The intent without the entry that it is about: ``delete the item Buy milk`` is ``delete the item``."""
+        return without(self.intent, self.target.near)
+
+    def about(self, near: str) -> Wanted:
+        """The same, known to be about an entry."""
+        return replace(self, target=self.target.model_copy(update={"near": near})) if near != self.target.near else self
+
+    def contradicts(self, candidate: Candidate) -> bool:
+        """Whether a candidate's names say something else than the target's or the intent."""
+        wanted = [*(text for where, text in self.namings.items() if where != "icon"), self.purpose]
+        found = [text for where, text in candidate.names.items() if where != "icon"]
+        judge = _other_field if candidate.is_field else contradict
+        return any(judge(read_name(one), read_name(other)) for one in wanted if one for other in found if other)
+
+    @property
+    def nameless(self) -> bool:
+        """Whether nothing says what the element is called or for."""
+        return not self.namings and not self.intent
+
+    @cached_property
+    def _identifiers(self) -> str:
+        plain = [selector for selector in self.target.selectors if _PLAIN_SELECTOR.match(selector)]
+        return read_identifier(" ".join([*plain[:2], self.target.test_id]))
+
+    def likeness(self, candidate: Candidate) -> Likeness:
+        """How alike a candidate is, 0 to 1."""
+        if self.target.test_id and candidate.test_id == self.target.test_id:
+            return Likeness(1.0, "test_id")
+        if self.value and candidate.is_field and _continues(candidate.node.own_text, self.value):
+            return Likeness(0.96, "value")
+        if self._switches and candidate.role in _TOGGLES and self._only_about_entry(candidate):
+            return Likeness(0.85, "toggle")
+        if self.nameless:
+            return Likeness(0.95 if self.target.near else 0.8, "")
+        named = self._by_name(candidate)
+        if not self.purpose:
+            return named
+        return self._with_intent(candidate, named)
+
+    @cached_property
+    def _switches(self) -> bool:
+        """Whether an entry is marked: a toggle in its row that is called nothing else is for that."""
+        actions = [unit for unit in read_intent(self.purpose) if unit.kind == "action"]
+        marks = bool(actions) and "complete" in actions[0].meanings
+        return bool(self.target.near) and (marks or self.action in ("check", "uncheck"))
+
+    def _only_about_entry(self, candidate: Candidate) -> bool:
+        return all(
+            not without(text, self.target.near) or normalise(text) == normalise(self.target.near) or where == "icon"
+            for where, text in candidate.names.items()
+        )
+
+    def _by_name(self, candidate: Candidate) -> Likeness:
+        best, method = 0.0, ""
+        for wanted_in, wanted in self.namings.items():
+            for found_in, found in candidate.names.items():
+                likeness = self._one_name(candidate, wanted, found)
+                if found_in == "icon" and likeness < _PLAIN_ICON:
+                    continue
+                sure = likeness * _HOW_SURE.get((wanted_in, found_in), _CROSSWISE)
+                if sure > best:
+                    exact = normalise(wanted) == normalise(found)
+                    best, method = sure, (wanted_in if exact else "icon" if found_in == "icon" else "synonym")
+        return Likeness(best, method)
+
+    def _one_name(self, candidate: Candidate, wanted: str, found: str) -> float:
+        likeness = alike(wanted, found)
+        near = self.target.near
+        if likeness < 0.9 and near:
+            likeness = max(likeness, alike(without(wanted, near), without(found, near)))
+        if candidate.role in ENTRIES and likeness < 0.9 and says(found, wanted):
+            likeness = 0.9
+        return likeness
+
+    def _with_intent(self, candidate: Candidate, named: Likeness) -> Likeness:
+        """Joins what the name says with what the intent says: both agreeing is surer than either."""
+        near = self.target.near
+        purpose, where = max(
+            (serves(without(found, near), self.purpose) * _INTENT_SURE.get(found_in, 0.8), found_in)
+            for found_in, found in (candidate.names or {"name": ""}).items()
+        )
+        if named.method in ("name", "text", "label", "placeholder", "title") and named.score >= 0.95:
+            return named
+        if purpose < 0.3 <= named.score and any(candidate.names.values()):
+            return Likeness(named.score * 0.85, named.method)
+        called = [text for where, text in candidate.names.items() if where != "icon"] or [candidate.drawn]
+        if all(misses_intent(without(text, near), self.purpose) for text in called):
+            return Likeness(named.score * 0.7, named.method)
+        both = 1 - (1 - named.score) * (1 - 0.5 * purpose)
+        if both >= purpose:
+            return Likeness(both, named.method or "intent")
+        return Likeness(purpose, "icon" if where == "icon" else "intent")
+
+
+def without(text: str, near: str) -> str:
+    """A name without the entry that it is about: ``Delete Buy milk`` is ``Delete``, near ``Buy milk``."""
+    folded, about = normalise(text), normalise(near)
+    return folded.replace(about, " ").strip() if about and about in folded and about != folded else text
+
+
+def _other_field(first: tuple[Unit, ...], second: tuple[Unit, ...]) -> bool:
+    """Whether two names are those of different fields: about other things, or one of them for searching."""
+    searching = [any(unit.meanings & _SEARCHING for unit in units) for units in (first, second)]
+    return contradict_in_kind(first, second, "thing") or (searching[0] != searching[1])
+
+
+def _continues(held: str, entered: str) -> bool:
+    """Whether what is entered is what a field holds already, changed a little."""
+    return len(held) >= 3 and fuzz.partial_ratio(normalise(held), normalise(entered)) >= 90
