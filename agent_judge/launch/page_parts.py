@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def with_bundle(page: str, bundle: Bundle, files: dict[str, bytes]) -> str:
     """Adds a bundle's scripts and styles to a page, and their files to ``files``."""
     if bundle.style:
         if _is_tailwind_source(text_of(bundle.style)):
-            page = into_head(page, f'<style type="text/tailwindcss">{_modern_tailwind(text_of(bundle.style))}</style>')
+            page = into_head(page, _tailwind_style(_modern_tailwind(text_of(bundle.style))))
         else:
             files[f"{OURS}/style.css"] = bundle.style
             page = into_head(page, f'<link rel="stylesheet" href="/{OURS}/style.css">')
@@ -107,13 +108,20 @@ def _modern_tailwind(style: str) -> str:
     """Version 3's directives in the words of version 4."""
     style, count = re.subn(r"@tailwind\s+(?:base|components|utilities|variants|screens)\s*;?", "", style)
     imported = '@import "tailwindcss";\n' if count or "@import" not in style else ""
-    return imported + style.replace("</style", "<\\/style")
+    return imported + style
+
+
+def _tailwind_style(source: str) -> str:
+    """Tailwind's source, put in by a script: of a style in the text the browser would fetch what it imports."""
+    text = json.dumps(source).replace("<", "\\u003c")
+    made = "Object.assign(document.createElement('style'), {type: 'text/tailwindcss', textContent: source})"
+    return f"<script>{{ const source = {text}; document.head.append({made}); }}</script>"
 
 
 async def with_tailwind(page: str, files: dict[str, bytes], theme: str = "") -> str:
     """Adds the script that makes Tailwind's classes work, with colours that a page without its own may name."""
     if theme and "text/tailwindcss" not in page:
-        page = into_head(page, f'<style type="text/tailwindcss">@import "tailwindcss";\n{theme}</style>')
+        page = into_head(page, _tailwind_style(f'@import "tailwindcss";\n{theme}'))
     script = (await tools()) / "node_modules" / "@tailwindcss" / "browser" / "dist" / "index.global.js"
     files[f"{OURS}/tailwind.js"] = script.read_bytes()
     return into_head(page, f'<script src="/{OURS}/tailwind.js"></script>')
