@@ -16,6 +16,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send
 
 from agent_judge.errors import JudgeError
+from agent_judge.judge.asker import Estimate
 from agent_judge.judge.citations import share_supported
 from agent_judge.judge.counting import count, weight_of
 from agent_judge.judge.model_judge import ModelJudge, Side
@@ -96,6 +97,16 @@ class PanelJudge:
         begun = self._checkpointer is not None and (await graph.aget_state(config)).values
         state = await graph.ainvoke(None if begun else {"said": [], "round": 0}, config)
         return self._verdict(state["said"])
+
+    def estimate(self, task: Task, a: Evidence, b: Evidence) -> Estimate:
+        """What deciding would send and cost at least: what the members will tell each other is not known yet."""
+        rounds = 1 + self._file.rounds if self._file.protocol == "critique" else 1
+        total = Estimate(0, 0, 0, 0.0, 0.0)
+        for member in self._members:
+            if isinstance(member, (ModelJudge, PanelJudge)):
+                for _ in range(rounds if isinstance(member, ModelJudge) else 1):
+                    total += member.estimate(task, a, b)
+        return total
 
     def _graph(self, task: Task, a: Evidence, b: Evidence) -> Any:
         async def ask(state: _Turn) -> dict[str, list[_Said]]:

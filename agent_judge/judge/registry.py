@@ -10,7 +10,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent_judge.drive.agent import Mind
 from agent_judge.errors import BadInput
-from agent_judge.judge.asker import Asker, Effort, Purchase, Transport, purchase
+from agent_judge.judge.asker import Asker, Effort, Estimate, Purchase, Transport, purchase
 from agent_judge.judge.evidence import EvidenceJudge
 from agent_judge.judge.model_judge import ModelJudge, Sight
 from agent_judge.judge.panel import PanelJudge
@@ -19,6 +19,7 @@ from agent_judge.judge.prompt import Prompt, load_role
 from agent_judge.judge.votes import load_votes
 from agent_judge.judge.weights import load_weights
 from agent_judge.protocols import Judge
+from agent_judge.schema import Evidence, Task
 
 CLAUDE = "claude-sonnet-5-5"
 """The model of ``--judge claude``."""
@@ -57,6 +58,13 @@ def load_judge(name: str, settings: JudgeSettings | None = None) -> Judge:
         MissingRequirement: It needs a key, and there is none.
     """
     return _make(name, settings or JudgeSettings(), None, ())
+
+
+def estimate(judge: Judge, task: Task, a: Evidence, b: Evidence) -> Estimate:
+    """What a judge would send and cost to decide, without sending anything; nothing for judges that ask no model."""
+    if isinstance(judge, (ModelJudge, PanelJudge)):
+        return judge.estimate(task, a, b)
+    return Estimate(0, 0, 0, 0.0, 0.0)
 
 
 def load_mind(name: str, settings: JudgeSettings | None = None) -> Mind:

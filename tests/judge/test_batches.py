@@ -113,36 +113,41 @@ def reached(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return event
 
 
-@pytest.mark.parametrize("name_was_written", [True, False])
-def test_a_killed_run_takes_its_batch_up_again(
-    serve: Serve, tmp_path: Path, reached: threading.Event, name_was_written: bool
-) -> None:
+def test_a_killed_run_takes_its_batch_up_again(serve: Serve, tmp_path: Path, reached: threading.Event) -> None:
     server = serve(fair)
     server.polls_until_ended = 1_000_000
     killed = Killed(tmp_path, 8)
     killed.kill_when(reached)
-    if not name_was_written:  # killed between sending the batch and hearing its name
-        (file,) = (tmp_path / "batches").glob("*.json")
-        file.write_text(json.dumps({**json.loads(file.read_text()), "id": ""}))
     server.polls_until_ended = 0
     assert killed.finish() == ["B"] * 8
     assert len(server.batches) == 1
-    assert len(sent(server)) == len(set(sent(server))) == 16
-    assert len(server.answered) == 16
-    assert killed.finish() == ["B"] * 8
-    assert len(server.batches) == 1
+    assert len(sent(server)) == len(set(sent(server))) == len(server.answered) == 16
 
 
-def test_a_batch_that_was_never_sent_is_sent_after_the_restart(
-    serve: Serve, tmp_path: Path, reached: threading.Event
-) -> None:
+async def as_if_killed_while_sending(folder: Path) -> Path:
+    """What is on the disk when a run is killed before it hears the name of its batch."""
+    await run(folder / "before", 4)
+    (file,) = (folder / "before" / "batches").glob("*.json")  # one small file
+    after = folder / "after"
+    (after / "batches").mkdir(parents=True)
+    (after / "batches" / file.name).write_text(json.dumps({**json.loads(file.read_text()), "id": ""}))
+    return after
+
+
+async def test_a_batch_whose_name_was_never_heard_is_found_again(serve: Serve, tmp_path: Path) -> None:
     server = serve(fair)
-    server.polls_until_ended = 1_000_000
-    killed = Killed(tmp_path, 3)
-    killed.kill_when(reached)
-    (file,) = (tmp_path / "batches").glob("*.json")
-    file.write_text(json.dumps({**json.loads(file.read_text()), "id": ""}))
-    server.batches.clear()  # the API never got it
-    server.polls_until_ended = 0
-    assert killed.finish() == ["B"] * 3
-    assert len(sent(server)) == 6
+    folder = await as_if_killed_while_sending(tmp_path)
+    other = server.create_batch({"requests": [{"custom_id": f"x{i}", "params": {}} for i in range(8)]})
+    assert [verdict.winner for verdict in await run(folder, 4)] == ["B"] * 4
+    assert set(server.batches) == {"msgbatch_0000", other["id"]}
+    assert len(server.answered) == 8
+
+
+async def test_a_batch_that_never_arrived_is_sent_after_the_restart(serve: Serve, tmp_path: Path) -> None:
+    server = serve(fair)
+    folder = await as_if_killed_while_sending(tmp_path)
+    server.batches.clear()
+    assert [verdict.winner for verdict in await run(folder, 4)] == ["B"] * 4
+    assert len(sent(server)) == 8
+    assert [verdict.winner for verdict in await run(folder, 4)] == ["B"] * 4
+    assert len(sent(server)) == 8

@@ -72,3 +72,18 @@ async def test_no_more_than_so_many_at_once(serve: Serve) -> None:
     judge = claude(shared=purchase(pace=Pace(at_once=3)))
     await asyncio.gather(*(judge.judge(TASK, of_quality(i), of_quality(i + 1)) for i in range(8)))
     assert server.most_at_once <= 3
+
+
+async def test_no_more_than_so_many_tokens_in_a_minute() -> None:
+    pace = Pace(tokens_per_minute=100)
+    async with pace.keep(60), pace.keep(40):
+        pass
+    waiting = asyncio.create_task(pace.keep(1).__aenter__())
+    done, _ = await asyncio.wait([waiting], timeout=0.05)
+    assert not done
+    waiting.cancel()
+
+
+async def test_a_request_larger_than_the_limit_goes_alone() -> None:
+    async with Pace(tokens_per_minute=100).keep(5000):
+        pass

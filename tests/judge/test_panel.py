@@ -12,7 +12,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import END, START, StateGraph
 
 from agent_judge.errors import BadInput, JudgeError
-from agent_judge.judge import JudgeSettings, load_judge
+from agent_judge.judge import JudgeSettings, estimate, load_judge
 from agent_judge.judge.prompt import load_prompt, roles
 from agent_judge.protocols import Judge
 from agent_judge.schema import Verdict
@@ -324,3 +324,11 @@ def test_the_fingerprint_follows_file_and_members(serve: Serve, tmp_path: Path) 
         panel(tmp_path, TESTER, CRITIC, protocol="critique").fingerprint(),
     }
     assert len(prints) == 3
+
+
+def test_a_dry_run_counts_every_round_of_every_member(serve: Serve, tmp_path: Path) -> None:
+    server = serve(fair)
+    judge = panel(tmp_path, "- {judge: evidence}", TESTER, CRITIC, protocol="critique", rounds=2)
+    assert estimate(judge, TASK, GOOD, POOR).requests == 2 * 2 * 3
+    assert estimate(load_judge("evidence"), TASK, GOOD, POOR).usd_at_most == 0
+    assert server.received == []
