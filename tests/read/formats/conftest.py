@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 DATA = Path(__file__).parents[1] / "data"
-RunBoxed = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
+RunBoxed = Callable[..., "subprocess.CompletedProcess[str]"]
 
 _SERVE = """
 import functools, http.server, subprocess, sys, threading
-handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+handler = functools.partial(Quiet, directory=sys.argv[1])
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 8000), handler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 raise SystemExit(subprocess.run(sys.argv[2:]).returncode)
@@ -29,9 +32,10 @@ def run_boxed(tmp_path: Path) -> RunBoxed:
     if bwrap is None:
         pytest.skip("bubblewrap is not installed: apt-get install -y bubblewrap")
 
-    def run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    def run(command: Sequence[str], *seen: Path) -> subprocess.CompletedProcess[str]:
         box = [bwrap, "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/root",
                "--ro-bind", sys.base_prefix, sys.base_prefix, "--ro-bind", sys.prefix, sys.prefix,
+               *(word for path in seen for word in ("--ro-bind", str(path), str(path))),
                "--bind", str(tmp_path), str(tmp_path), "--chdir", str(tmp_path),
                "--unshare-net", "--unshare-pid", "--die-with-parent",
                sys.executable, "-c", _SERVE, str(DATA / "pages"), *command]  # fmt: skip
