@@ -8,7 +8,6 @@ import pytest
 from playwright.async_api import Page
 
 from agent_judge.launch.local import LocalBackend
-from agent_judge.read.environment import load_environments
 from agent_judge.read.solution import solution_from_path
 from agent_judge.schema import Viewport
 from tests.eval.transfer_truth import (
@@ -59,8 +58,6 @@ async def test_using_the_labelled_elements_does_what_the_steps_say(
     app = load_app(name)
     solution = solution_from_path(program(app, variant))
     assert solution.environment == ENVIRONMENT.get(variant, "html")
-    if not (load_environments()[solution.environment].folder / "page.toml").is_file():
-        pytest.skip(f"{solution.environment} cannot be launched yet")
     session = await backend.launch(solution, Viewport.model_validate({}), 1)
     try:
         assert session.page, session.report
