@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Literal
 
+from agent_judge.errors import DriverError, JudgeError
 from agent_judge.judge import frames
 from agent_judge.judge.asker import Asker, Estimate
 from agent_judge.judge.ballot import BALLOT_CRITERIA, Ballot, ballot_schema, parse_ballot, winner_of
@@ -100,9 +101,15 @@ class ModelJudge:
             b: What the other did.
             before: What others said, worded for the order in which this side comes first.
             prompt: What to do with it.
+
+        Raises:
+            JudgeError: The model gave no valid answer in one of the orders, or a screenshot is gone.
         """
-        for evidence in (a, b):
-            await asyncio.to_thread(self._blocks, evidence)
+        try:
+            for evidence in (a, b):
+                await asyncio.to_thread(self._blocks, evidence)
+        except DriverError as error:
+            raise JudgeError(f"not asked: {error}") from error
         sources = {"A": self._sources(a), "B": self._sources(b)}
         orders: tuple[Side, Side] = ("A", "B")
         asked = [self._ask(task, a, b, first, sources, (before or {}).get(first, ()), prompt) for first in orders]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agent_judge.errors import JudgeError
 from agent_judge.judge.asker import purchase
 from agent_judge.judge.case import MODES, Mode
 from agent_judge.judge.model_judge import Sight
@@ -169,3 +170,11 @@ def test_the_fingerprint_names_what_decides() -> None:
         fingerprint(effort="low"),
     ]
     assert len({fingerprint(), *others}) == 5
+
+
+async def test_without_its_screenshots_there_is_no_verdict(serve: Serve, tmp_path: Path) -> None:
+    server = serve(fair)
+    one = pictured(of_quality(9), tmp_path)
+    with pytest.raises(JudgeError, match=r"not asked: .*cannot be read"):
+        await claude(sight=Sight(evidence_root=tmp_path / "elsewhere")).judge(TASK, one, of_quality(2))
+    assert server.received == []
