@@ -101,8 +101,8 @@ def _place(target: Target | None, typed: dict[str, str]) -> tuple[str, str, str]
 
 def _numbered(text: str, typed: dict[str, str]) -> str:
     for value, number in typed.items():
-        if value and value in text:
-            text = text.replace(value, number)
+        if value:
+            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", number, text)
     return text
 
 

@@ -91,7 +91,8 @@ def scenario_from_arena(events: Sequence[ArenaEvent], elements: Mapping[int, Ele
 
     Args:
         events: The log.
-        elements: What each click met, by the index of its event; clicks that met nothing are left out.
+        elements: What each click met, by the index of its event; clicks that met nothing are left out. Keys may
+            have one too: the element that had the focus.
         name: The log's name; the scenario's id is made from it.
 
     Raises:
@@ -115,6 +116,8 @@ class _Reader:
     notes: list[str] = field(default_factory=list)
     viewport: Viewport | None = None
     focus: ElementAt | None = None
+    focus_moved: bool = False
+    """Whether Tab took the focus to an element that we do not know: letters are typed there, wherever it is."""
     typed: str | None = None
     typed_at: datetime | None = None
     scrolled: tuple[float, float] = (0.0, 0.0)
@@ -124,14 +127,14 @@ class _Reader:
         if event.type == "click":
             self._click(index, event)
         elif event.type == "keydown":
-            self._key(event)
+            self._key(index, event)
         elif event.type == "scroll":
             self._scroll(event)
         elif event.type == "resize":
             self._resize(event)
         elif event.type == "load":
             self.end_typing()
-            self.fresh, self.focus, self.scrolled = bool(self.made), None, (0.0, 0.0)
+            self.fresh, self.focus, self.focus_moved, self.scrolled = bool(self.made), None, False, (0.0, 0.0)
         else:
             self.notes.append(
                 f"{self.name}: event {index + 1}: the program reported an error: {event.error or 'unknown'}"
@@ -139,13 +142,16 @@ class _Reader:
 
     def end_typing(self) -> None:
         """What was typed into a field since the last click is one ``fill``."""
-        if self.focus and self.typed and self.typed_at:
-            typed, self.typed = self.typed, None
-            last = self.made[-1][0] if self.made else None
-            if last and last.do == "click" and last.target == self.focus.target:
-                self.made.pop()
-            self._add(self.typed_at, do="fill", target=self.focus.target, value=typed)
-        self.typed = None
+        typed, self.typed = self.typed, None
+        if not typed or not self.typed_at:
+            return
+        if self.focus is None:
+            self._add(self.typed_at, do="type", value=typed)
+            return
+        last = self.made[-1][0] if self.made else None
+        if last and last.do == "click" and last.target == self.focus.target:
+            self.made.pop()
+        self._add(self.typed_at, do="fill", target=self.focus.target, value=typed)
 
     def _add(self, moment: datetime, **fields: Any) -> None:
         self.made.append((step(self.name, **fields), (moment, self.fresh)))
@@ -155,6 +161,7 @@ class _Reader:
         self.end_typing()
         element = self.elements.get(index)
         self.focus = element if element and element.takes == "text" else None
+        self.focus_moved = False
         if element is None:
             self.notes.append(f"{self.name}: event {index + 1}: a click on nothing is left out")
             return
@@ -166,12 +173,15 @@ class _Reader:
         else:
             self._add(event.time, do="click", target=element.target, at=element.at)
 
-    def _key(self, event: ArenaEvent) -> None:
+    def _key(self, index: int, event: ArenaEvent) -> None:
         key = playwright_key(event.key or "")
-        letter = len(key) == 1
         if key in _MODIFIERS:
             return
-        if self.focus and (letter or key in ("Space", "Backspace")):
+        focused = self.elements.get(index)
+        if focused and (self.focus is None or focused.target != self.focus.target):
+            self.end_typing()
+            self.focus = focused if focused.takes == "text" else None
+        if (self.focus or self.focus_moved) and (len(key) == 1 or key in ("Space", "Backspace")):
             text = self.typed or ""
             self.typed = text[:-1] if key == "Backspace" else text + (" " if key == "Space" else key)
             self.typed_at = self.typed_at if text else event.time
@@ -179,12 +189,14 @@ class _Reader:
         self.end_typing()
         last, (before, _) = self.made[-1] if self.made else (None, (event.time, False))
         pause = (event.time - before).total_seconds()
-        if last and last.do == "press" and not self.focus and _PAUSE[0] <= pause <= _PAUSE[1]:
+        if last and last.do == "press" and not (self.focus or self.fresh) and _PAUSE[0] <= pause <= _PAUSE[1]:
             self._add(event.time, do="wait", ms=round(pause * 1000))
-        elif last and last.do == "press" and last.key == key and last.times < 1000:
+        elif last and last.do == "press" and last.key == key and last.times < 1000 and not self.fresh:
             self.made[-1] = (last.model_copy(update={"times": last.times + 1}), (event.time, False))
             return
         self._add(event.time, do="press", key=key)
+        if key == "Tab":
+            self.focus, self.focus_moved = None, True
 
     def _scroll(self, event: ArenaEvent) -> None:
         self.end_typing()
