@@ -199,12 +199,12 @@ def usual_versions() -> dict[str, str]:
 
 def _set_for(imports: Iterable[str], asked: Mapping[str, str]) -> dict[str, str]:
     """Which packages at which versions serve these imports."""
+    if missing := next((one for one in imports if one.startswith(("@/", "~/"))), ""):
+        raise PackageProblem(f"imports {missing!r}, which is not among its files")
     named = {package_of(one) for one in imports if not _is_node_builtin(one)}
     names = sorted(named.union(*(settings().companions.get(name, ()) for name in named)))
     wanted = {}
     for name in names:
-        if name.startswith(("@/", "~/")):
-            raise PackageProblem(f"imports {name}, which is not among its files")
         split_spec(name)
         version = asked.get(name, "*")
         wanted[name] = version if version != "*" else usual_versions().get(name, "*")

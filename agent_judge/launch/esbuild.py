@@ -82,6 +82,8 @@ async def esbuild(
         DriverError: esbuild itself does not run.
     """
     binary = _binary(await tools())
+    if packages and not (packages / "node_modules").is_dir():
+        packages = None  # a set of nothing
     with tempfile.TemporaryDirectory(prefix="agent-judge-build-") as folder:
         work = Path(folder)
         source, out = work / "source", work / "out"

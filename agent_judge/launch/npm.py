@@ -22,7 +22,7 @@ from agent_judge.errors import DriverError, MissingRequirement
 from agent_judge.places import cache_folder
 from agent_judge.schema import digest_of
 
-_NAME = re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~_-][a-z0-9._~-]*", re.IGNORECASE)
+_NAME = re.compile(r"(?:@[a-z0-9~][a-z0-9._~-]*/)?[a-z0-9~_][a-z0-9._~-]*", re.IGNORECASE)
 _RANGE = re.compile(r"[\w.+^~<>=|* -]{0,100}")
 _FETCH_SECONDS = 180
 _SIZE_MIB = 600
@@ -187,7 +187,10 @@ def _unpack(folder: Path) -> None:
     packed = next(folder.glob("*.tgz"))
     with tarfile.open(packed) as archive:
         top = archive.getmembers()[0].name.split("/")[0]
-        archive.extractall(folder / "unpacked", filter="data")
+        try:
+            archive.extractall(folder / "unpacked", filter="data")
+        except tarfile.FilterError as error:
+            raise PackageProblem(f"an npm package holds a file that it must not: {error}") from error
     packed.unlink()
     for file in (folder / "unpacked" / top).iterdir():
         file.rename(folder / file.name)

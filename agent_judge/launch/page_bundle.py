@@ -128,7 +128,7 @@ def _added(
 
 _DEFAULT_EXPORT = re.compile(r"^\s*export\s+default\b|\bas\s+default\b|\bmodule\.exports\b", re.MULTILINE)
 _ANY_EXPORT = re.compile(r"^\s*export\s+(?:const|let|function|class|\{|async)", re.MULTILINE)
-_COMPONENT = re.compile(r"^(?:async\s+)?(?:function|class|const|let|var)\s+([A-Z]\w*)", re.MULTILINE)
+_COMPONENT = re.compile(r"(?:^|;[ \t]*)(?:async\s+)?(?:function|class|const|let|var)\s+([A-Z]\w*)", re.MULTILINE)
 
 
 def _exporting(source: str) -> str:
