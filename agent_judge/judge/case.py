@@ -19,6 +19,7 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 _TEXT_FILES = re.compile(
     r"\.(html?|css|m?js|jsx|tsx?|vue|svelte|py|json|md|mmd|svg|txt|toml|ya?ml|sh|c|h|cpp|go|rs|java)$", re.IGNORECASE
 )
+_BOX = re.compile(r"- \w+:?")
 
 
 @dataclass(frozen=True)
@@ -136,10 +137,15 @@ def _step(trajectory: Trajectory, step: StepRecord) -> Iterator[str]:
     for expectation in step.expectations:
         seen = f", seen: {expectation.seen}" if expectation.seen and not expectation.held else ""
         told.append(f"expected: {expectation.expected}: {'held' if expectation.held else 'did not hold'}{seen}")
-    told += [f"appeared: {line.strip()}" for line in step.change.added[:6]]
-    told += [f"vanished: {line.strip()}" for line in step.change.removed[:6]]
+    told += [f"appeared: {line}" for line in _telling(step.change.added)]
+    told += [f"vanished: {line}" for line in _telling(step.change.removed)]
     if told:
         yield _data("\n".join(told), LIMITS.log)
+
+
+def _telling(lines: tuple[str, ...]) -> list[str]:
+    """The first lines of a snapshot that say more than that there is a box."""
+    return [line.strip() for line in lines if not _BOX.fullmatch(line.strip())][:6]
 
 
 def _complaints(evidence: Evidence, all_steps: bool) -> str:
