@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,8 @@ _COLLECT = (files(__package__) / "collect.js").read_text(encoding="utf-8")
 FIELDS = frozenset(("textbox", "searchbox", "spinbutton", "combobox", "slider", "listbox"))
 _SILENT = frozenset(("generic", "img", "text", "paragraph", "none"))
 _LONGEST_NAME = 120
+_LARGEST_NAMED = 40
+"""A part of the page with more nodes than this is not called by its text."""
 _ICON_SIZE = 160
 """Largest width and height of an icon, in pixels."""
 _TAG_ROLES = {
@@ -61,7 +64,7 @@ class Candidate:
     """Where it is kept in the page, if it is not in the snapshot."""
     disabled: bool = False
 
-    @property
+    @cached_property
     def roles(self) -> tuple[str, ...]:
         """Its role, and what it stands for besides."""
         if self.clickable and self.role in _SILENT:
@@ -78,7 +81,7 @@ class Candidate:
         """Everything that names it, by where that stands."""
         names = {"name": self.name, "title": self.title, "label": self.label, "placeholder": self.placeholder}
         if not self.is_field:
-            text = self.own_text or (self.node.text if self.in_snapshot else "")
+            text = self.own_text or (self.node.text if self.in_snapshot and self.node.size <= _LARGEST_NAMED else "")
             names["text"] = text if len(text) <= _LONGEST_NAME else ""
         if not self.label and (self.is_field or self.role in ("checkbox", "radio", "switch")):
             names["label"] = self._neighbouring_text
@@ -95,9 +98,7 @@ class Candidate:
         """Whether other things to act on lie within it."""
         if not self.in_snapshot or self.role in INTERACTIVE:
             return False
-        inner = self.node.walk()
-        next(inner)
-        return any(node.role in INTERACTIVE for node in inner)
+        return any(child.has_role_within(INTERACTIVE) for child in self.node.children)
 
     @property
     def in_snapshot(self) -> bool:
@@ -193,7 +194,7 @@ async def collect(page: Page, wanted: Iterable[str], selectors: Iterable[str]) -
         try:
             place = await _place(frame)
             kept = await frame.evaluate_handle(_COLLECT, options)
-            rows = await kept.evaluate("kept => kept.rows")
+            rows = json.loads(await kept.evaluate("kept => kept.rows"))  # as text, which is much faster to pass
         except Error:
             if frame is page.main_frame:
                 raise
@@ -255,6 +256,7 @@ def _add_row(candidate: Candidate, row: dict[str, Any]) -> None:
     if row["tag"] == "canvas":
         candidate.role = "canvas"
     candidate.__dict__.pop("names", None)
+    candidate.__dict__.pop("roles", None)
 
 
 def _implied_role(row: dict[str, Any]) -> str:

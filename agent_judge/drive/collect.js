@@ -8,14 +8,18 @@
   const clean = (text) => (text || "").replace(/\s+/g, " ").trim();
   const fold = (text) => clean(text).toLowerCase();
 
+  // React keeps an element's handlers under a key that is the same for the whole page.
+  let reactKey = null;
+  for (const element of [...document.querySelectorAll("body *")].slice(0, 200)) {
+    reactKey ??= Object.keys(element).find((key) => key.startsWith("__reactProps$")) || null;
+  }
   const frameworkHandler = (element) => {
-    for (const key of Object.keys(element)) {
-      if (key.startsWith("__reactProps$")) {
-        const props = element[key] || {};
-        return !!(props.onClick || props.onMouseDown || props.onPointerDown || props.onMouseUp || props.onDoubleClick);
-      }
+    const props = reactKey && element[reactKey];
+    if (props && (props.onClick || props.onMouseDown || props.onPointerDown || props.onMouseUp || props.onDoubleClick)) {
+      return true;
     }
-    const vue = element._vei || element[Object.getOwnPropertySymbols(element).find((s) => s.description === "_vei")];
+    const symbols = Object.getOwnPropertySymbols(element);
+    const vue = element._vei || (symbols.length && element[symbols.find((symbol) => symbol.description === "_vei")]);
     return !!(vue && (vue.onClick || vue.onMousedown || vue.onPointerdown || vue.onDblclick));
   };
   const handled = (element) => HANDLERS.some((name) => typeof element[name] === "function") || frameworkHandler(element);
@@ -43,7 +47,12 @@
         || (inside.localName === "title" ? inside.textContent : ""))));
   };
 
+  // What the accessibility snapshot tells in full need not be told again.
+  const saysAll = (element, name, text) => (name === "button" || name === "a") && text.length > 2
+    && !element.title && !element.id && !Object.keys(element.dataset).length && !element.hasAttribute("role");
+
   const elements = [], rows = [];
+  const cursors = new Map();
   const selected = new Map();
   const fits = new Set(wanted.map(fold).filter(Boolean));
   const visit = (root) => {
@@ -61,12 +70,13 @@
     const name = element.localName;
     if (name === "script" || name === "style" || element.ownerSVGElement) return;
     const style = getComputedStyle(element);
-    const pointer = style.cursor === "pointer"
-      && !(element.parentElement && getComputedStyle(element.parentElement).cursor === "pointer");
+    cursors.set(element, style.cursor);
+    const pointer = style.cursor === "pointer" && cursors.get(element.parentElement) !== "pointer";
     const active = element.matches(ACTIVE);
     const handler = handled(element);
     const text = ownText(element);
     if (!(active || pointer || handler || selected.has(element) || fits.has(fold(text)) || name === "svg")) return;
+    if (saysAll(element, name, text) && !selected.has(element)) return;
     const box = element.getBoundingClientRect();
     if (!box.width || !box.height || style.visibility === "hidden" || style.pointerEvents === "none") return;
     rows.push({
@@ -80,12 +90,12 @@
         || element.getAttribute("data-placeholder") || "",
       test_id: element.getAttribute("data-testid") || element.getAttribute("data-test")
         || element.getAttribute("data-test-id") || element.getAttribute("data-cy") || "",
-      drawn: drawn(element), pointer, handler, editable: element.isContentEditable,
-      draggable: element.draggable, disabled: !!element.disabled,
+      drawn: drawn(element), pointer, handler, editable: !!element.isContentEditable,
+      disabled: !!element.disabled,
       selector: selected.has(element) ? selected.get(element) : -1,
     });
     elements.push(element);
   };
   visit(document);
-  return { rows, elements };
+  return { rows: JSON.stringify(rows), elements };
 }

@@ -90,11 +90,28 @@ def _identity(target: Target) -> str:
 _AS_BEFORE = 0.97
 _INSIDE_ENTRY = 0.7
 """A step that is not about an entry hardly means a control that belongs to one."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What looking for a target came to."""
+
+    choice: Scored | NotFound
+    ranked: Sequence[Scored]
+    candidates: Sequence[Candidate]
+    collected: Collected | None
+    """The document's own account, where it was asked."""
+
+
 _PART_OF_PAGE = 0.5
 """An entry is at most such a part of the page."""
 _DIALOGS = frozenset(("dialog", "alertdialog"))
 _SAME_PLACE = 0.5
 _ONLY_ONE = 0.66
+_HALF_LIKELY = 0.4
+"""The only thing on the page that can be ticked is meant if its name is at least so much alike."""
+_TOGGLES = frozenset(("checkbox", "switch"))
+_CHOICES = frozenset(("radio", "menuitemradio", "option", "tab"))
 _CERTAIN = frozenset(("fill",))
 """Actions whose element can be told by there being only one that takes them."""
 
@@ -114,44 +131,50 @@ class Grounder:
             view: The page as last seen; its refs must still be good.
             wanted: What to look for, and what will be done to it.
         """
-        candidates = snapshot_candidates(view.tree)
-        choice = self.choose(candidates, wanted)
-        if isinstance(choice, Scored) and choice.score >= self.config.decisive:
-            return await self.found(choice, candidates, wanted, None)
-        candidates, collected = await self.all_candidates(view, wanted)
-        choice = self.choose(candidates, wanted)
-        if isinstance(choice, NotFound):
-            return choice
-        return await self.found(choice, candidates, wanted, collected)
+        search = await self.search(view, wanted)
+        if isinstance(search.choice, NotFound):
+            return search.choice
+        return await self.found(search.choice, search)
 
-    async def all_candidates(self, view: View, wanted: Wanted) -> tuple[list[Candidate], Collected]:
+    async def search(self, view: View, wanted: Wanted) -> Search:
+        """Looks for the element that a step means; the document is only asked where the snapshot does not decide."""
+        candidates = snapshot_candidates(view.tree)
+        ranked = self.rank(candidates, wanted)
+        choice = self._decide(ranked, wanted.target)
+        if isinstance(choice, Scored) and choice.score >= self.config.decisive:
+            return Search(choice, ranked, candidates, None)
+        candidates, collected = await self.all_candidates(view, candidates, wanted)
+        ranked = self.rank(candidates, wanted)
+        return Search(self._decide(ranked, wanted.target), ranked, candidates, collected)
+
+    async def all_candidates(
+        self, view: View, candidates: list[Candidate], wanted: Wanted
+    ) -> tuple[list[Candidate], Collected]:
         """The elements of the snapshot with all that the document knows of them, and those that it leaves out."""
         collected = await collect(self._page, wanted.namings.values(), wanted.target.selectors)
-        return enrich(view.tree, snapshot_candidates(view.tree), collected), collected
+        return enrich(view.tree, candidates, collected), collected
 
-    async def found(
-        self, choice: Scored, candidates: Sequence[Candidate], wanted: Wanted, collected: Collected | None
-    ) -> Found | NotFound:
+    async def found(self, choice: Scored, search: Search) -> Found | NotFound:
         """Makes a choice something that can be acted on."""
-        place = await self._place(choice.candidate, collected)
+        place = await self._place(choice.candidate, search.collected)
         if place is None:
             return NotFound("the element went away while it was looked for")
-        return Found(choice.candidate, place, _grounding(choice, self.rank(candidates, wanted)))
+        return Found(choice.candidate, place, _grounding(choice, search.ranked))
 
     def choose(self, candidates: Sequence[Candidate], wanted: Wanted) -> Scored | NotFound:
         """Decides which candidate a target means, if any."""
-        ranked = self.rank(candidates, wanted)
+        return self._decide(self.rank(candidates, wanted), wanted.target)
+
+    def _decide(self, ranked: Sequence[Scored], target: Target) -> Scored | NotFound:
         alternatives = tuple(f"{one.candidate.words} {one.score:.2f}" for one in ranked[:3])
         if not ranked or ranked[0].score < self.config.threshold:
-            return NotFound(f"nothing fits {in_words(wanted.target)}", alternatives)
+            return NotFound(f"nothing fits {in_words(target)}", alternatives)
         best = ranked[0]
-        equals = [one for one in ranked if best.score - one.score < self.config.margin]
-        equals = _without_wrappers(equals)
+        equals = _without_wrappers([one for one in ranked if best.score - one.score < self.config.margin])
         if len(equals) == 1:
             return equals[0]
-        return self._settle_tie(equals, wanted.target) or NotFound(
-            f"several fit {in_words(wanted.target)} equally well", alternatives
-        )
+        several = NotFound(f"several fit {in_words(target)} equally well", alternatives)
+        return self._settle_tie(equals, target) or several
 
     def rank(self, candidates: Sequence[Candidate], wanted: Wanted) -> list[Scored]:
         """Scores all candidates that come into question, best first."""
@@ -181,15 +204,18 @@ class Grounder:
     def _fitting(self, candidates: Sequence[Candidate], wanted: Wanted) -> list[tuple[Candidate, float]]:
         """Candidates of a role that comes into question, and how well it does."""
         accepted = accepted_roles(wanted.action)
-        role = wanted.role
-        return [
-            (one, fit)
-            for one in candidates
-            if (fit := max(role_fit(role, own) for own in one.roles)) >= self.config.role_floor
-            and (accepted is None or any(own in accepted for own in one.roles))
-            and not (wanted.pushes and one.holds_controls)
-            and not (wanted.action == "fill" and one.options)
-        ]
+        role, pushes, fills = wanted.role, wanted.pushes, wanted.action == "fill"
+        fit_of: dict[tuple[str, ...], float] = {}
+        fitting = []
+        for one in candidates:
+            fit = fit_of.get(one.roles)
+            if fit is None:
+                usable = accepted is None or any(own in accepted for own in one.roles)
+                fit = max(role_fit(role, own) for own in one.roles) if usable else 0.0
+                fit_of[one.roles] = fit
+            if fit >= self.config.role_floor and not (pushes and one.holds_controls) and not (fills and one.options):
+                fitting.append((one, fit))
+        return fitting
 
     def near(self, wanted: Wanted) -> str:
         """The entry or group that the step is about; a text that was entered before tells best."""
@@ -200,6 +226,8 @@ class Grounder:
 
     def _in_entry(self, candidate: Candidate) -> bool:
         """Whether a candidate belongs to one entry of a list, judged by what was entered in this run."""
+        if not self.memory.entered:
+            return False
         around = [candidate.node, *candidate.node.ancestors()][:4] if candidate.in_snapshot else [candidate.node]
         most = candidate.node.root.size * _PART_OF_PAGE
         return any(node.size <= most and _shows(node, self.memory.entered) for node in around)
@@ -208,6 +236,9 @@ class Grounder:
         """Lets an element without a telling name be meant if it is the only one of its kind where it is looked for."""
         if scored and max(one.score for one in scored) >= self.config.threshold:
             return scored
+        only = _only_toggle(scored, wanted) or _choice_that_says(scored, wanted, self.memory)
+        if only:
+            return [Scored(one.candidate, _ONLY_ONE, "only one") if one is only else one for one in scored]
         toggles = wanted.action in ("check", "uncheck") and nearness is not None and nearness.found
         anything = wanted.action == "fill" or toggles
         kind = [one for one in scored if anything or wanted.target.role in one.candidate.roles]
@@ -244,6 +275,24 @@ class Grounder:
         if candidate.ref:
             return self._page.get_by_ref(candidate.ref)
         return await collected.handle(candidate) if collected and candidate.index >= 0 else None
+
+
+def _only_toggle(scored: Sequence[Scored], wanted: Wanted) -> Scored | None:
+    """The only thing on the page that can be ticked, if its name is at all like the wanted one."""
+    toggles = [one for one in scored if any(role in _TOGGLES for role in one.candidate.roles)]
+    if wanted.action not in ("check", "uncheck") or wanted.target.role not in _TOGGLES or len(toggles) != 1:
+        return None
+    return toggles[0] if toggles[0].score >= _HALF_LIKELY else None
+
+
+def _choice_that_says(scored: Sequence[Scored], wanted: Wanted, memory: Memory) -> Scored | None:
+    """The only one of several choices that says what stood near the recorded one: ``Premium, $12 a month``."""
+    near = wanted.target.near
+    if wanted.target.role not in _CHOICES or not near or near in memory.entered:
+        return None
+    choices = [one for one in scored if any(role in _CHOICES for role in one.candidate.roles)]
+    saying = [one for one in choices if any(says(name, near) for name in one.candidate.names.values())]
+    return saying[0] if len(choices) > 1 and len(saying) == 1 else None
 
 
 def _selected(candidate: Candidate, target: Target) -> bool:
@@ -342,7 +391,7 @@ def _ranked(scored: list[Scored]) -> list[Scored]:
     return sorted(scored, key=lambda one: (-one.score, one.candidate.order))
 
 
-def _grounding(choice: Scored, ranked: list[Scored]) -> Grounding:
+def _grounding(choice: Scored, ranked: Sequence[Scored]) -> Grounding:
     others = [one for one in ranked if one.candidate is not choice.candidate and one.score > 0][:3]
     return Grounding(
         score=min(choice.score, 1.0),

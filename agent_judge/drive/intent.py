@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent_judge.drive.candidates import Candidate, Collected
-from agent_judge.drive.ground import Found, Grounder, NotFound, Scored, in_front
+from agent_judge.drive.candidates import Candidate
+from agent_judge.drive.ground import Found, Grounder, NotFound, Scored, Search, in_front
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.observe import View
 from agent_judge.drive.similarity import Unit, alike, misses_intent, normalise, read_intent, read_name, serves
@@ -43,27 +43,20 @@ async def choose_for_step(grounder: Grounder, view: View, step: Step) -> Chosen 
         raise ValueError("the step names no element")
     value = step.value if isinstance(step.value, str) and step.do == "fill" else ""
     wanted = Wanted(step.target, step.do, step.intent, value)
-    found = await grounder.find(view, wanted)
-    if isinstance(found, Found) and found.grounding.score >= _SURE:
-        return Chosen(found, step)
-    candidates, collected = await grounder.all_candidates(view, wanted)
-    least = found.grounding.score if isinstance(found, Found) else 0.0
-    for way in _WAYS:
-        other = way(grounder, candidates, step, wanted)
-        if other and other[0].score > least:
-            return await _chosen(grounder, candidates, wanted, collected, *other)
-    return Chosen(found, step) if isinstance(found, Found) else found
+    search = await grounder.search(view, wanted)
+    least = search.choice.score if isinstance(search.choice, Scored) else 0.0
+    if least < _SURE:
+        for way in _WAYS:
+            other = way(grounder, search.candidates, step, wanted)
+            if other and other[0].score > least:
+                return await _chosen(grounder, search, *other)
+    return (
+        search.choice if isinstance(search.choice, NotFound) else await _chosen(grounder, search, search.choice, step)
+    )
 
 
-async def _chosen(
-    grounder: Grounder,
-    candidates: Sequence[Candidate],
-    wanted: Wanted,
-    collected: Collected,
-    choice: Scored,
-    step: Step,
-) -> Chosen | NotFound:
-    found = await grounder.found(choice, candidates, wanted, collected)
+async def _chosen(grounder: Grounder, search: Search, choice: Scored, step: Step) -> Chosen | NotFound:
+    found = await grounder.found(choice, search)
     return Chosen(found, step) if isinstance(found, Found) else found
 
 
@@ -79,6 +72,17 @@ def _option_instead_of_select(
     target = Target(role="radio", name=step.value)
     choice = grounder.choose(candidates, Wanted(target, "click", step.intent))
     return (choice, _redone(step, "click")) if isinstance(choice, Scored) else None
+
+
+def _select_that_offers(grounder: Grounder, candidates: Sequence[Candidate], step: Step, wanted: Wanted) -> Way | None:
+    """The only list that offers what is to be chosen, whatever the list is called."""
+    if step.do != "select" or not isinstance(step.value, str):
+        return None
+    value = normalise(step.value)
+    offering = [one for one in candidates if any(normalise(option) == value for option in one.options)]
+    if len(offering) != 1 or wanted.contradicts(offering[0]):
+        return None
+    return Scored(offering[0], 0.68, "offers"), step
 
 
 def _select_instead_of_option(
@@ -178,6 +182,7 @@ def _redone(step: Step, do: str, **more: str) -> Step:
 _WAYS = (
     _confirm_in_dialog,
     _button_beside_field,
+    _select_that_offers,
     _option_instead_of_select,
     _select_instead_of_option,
     _enter_instead_of_button,

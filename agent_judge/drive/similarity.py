@@ -45,6 +45,7 @@ class Unit:
         return {"action": 2.0, "thing": 1.5, "generic": 0.4, "number": 1.5, "word": 1.0}[self.kind]
 
 
+@lru_cache(maxsize=50_000)
 def normalise(text: str) -> str:
     """Folds case, accents and white space: what is equal after this is read as equal."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("\ufe0f", "").replace("ß", "ss"))
@@ -66,15 +67,15 @@ def read_name(text: str) -> tuple[Unit, ...]:
     return telling or tuple(Unit(unit.word, unit.meanings, "word") for unit in units)
 
 
+@lru_cache(maxsize=20_000)
 def read_identifier(text: str) -> str:
     """Splits class, id and file names into words: ``fa-trash-2``, ``btnDelete``, ``k-7`` ...
 
     Numbers only count beside words that say nothing: they mostly tell versions of an icon apart.
     """
     words = [word for word in re.split(r"[\W_]+", _CAMEL.sub(" ", text).lower()) if word]
-    telling = [word for word in words if not word.isdigit() and (len(word) > 1 or word == "x")]
-    shapes = set(_data()["generic"]["shapes"])
-    telling = [word for word in telling if word not in shapes] or telling
+    telling = [word for word in words if not word.isdigit() and len(word) > 1] or [one for one in words if one == "x"]
+    telling = [word for word in telling if word not in _shapes()] or telling
     known = any(unit.kind in ("action", "thing") for unit in read_name(" ".join(telling))) if telling else False
     return " ".join(telling if known else [*telling, *(word for word in words if word.isdigit())])
 
@@ -278,6 +279,11 @@ def _data() -> dict[str, Any]:
 def _related_pairs() -> frozenset[tuple[str, str]]:
     pairs = [tuple(pair) for pair in _data()["related"]["pairs"]]
     return frozenset((*pairs, *((b, a) for a, b in pairs)))
+
+
+@cache
+def _shapes() -> frozenset[str]:
+    return frozenset(_data()["generic"]["shapes"])
 
 
 @cache

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from agent_judge.schema import Box
 
-_ITEM = re.compile(r"( *)- (.*)")
-_QUOTED_KEY = re.compile(r"'((?:[^']|'')*)'(?:: ?(.*))?$")
-_KEY = re.compile(r'([\w-]+)(?: ("(?:[^"\\]|\\.)*"))?((?: \[[^\]]*\])*)')
-_ATTRIBUTE = re.compile(r"\[([\w-]+)(?:=([^\]]*))?\]")
+_ITEM = re.compile(
+    r'( *)- (?:([\w-]+)(?: "((?:[^"\\]|\\.)*)")?((?: \[[^\]]*\])*)(?::(?: (.*))?)?$|(.*))',
+)
+_QUOTED_KEY = re.compile(r"'((?:[^']|'')*)'(?::(?: (.*))?)?$")
+_KEY = re.compile(r'([\w-]+)(?: "((?:[^"\\]|\\.)*)")?((?: \[[^\]]*\])*)$')
 _VOLATILE = re.compile(r" \[(?:ref|box)=[^\]]*\]| \[active\]| \[cursor=pointer\]")
 _ESCAPE = re.compile(r'\\(?:x([0-9a-f]{2})|(["\\bfnrt]))')
 _ESCAPED = {'"': '"', "\\": "\\", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -75,6 +76,18 @@ class Node:
             yield node
             node = node.parent
 
+    def has_role_within(self, roles: frozenset[str]) -> bool:
+        """Whether it, or anything within it, has one of these roles."""
+        known = self._has_role.get(roles)
+        if known is None:
+            known = self.role in roles or any(child.has_role_within(roles) for child in self.children)
+            self._has_role[roles] = known
+        return known
+
+    @cached_property
+    def _has_role(self) -> dict[frozenset[str], bool]:
+        return {}
+
     @cached_property
     def size(self) -> int:
         """How many nodes it consists of, itself included."""
@@ -116,15 +129,16 @@ def parse_snapshot(snapshot: str) -> Node:
         while open_nodes[-1][0] >= depth:
             open_nodes.pop()
         parent = open_nodes[-1][1]
-        if item[2].startswith("/"):
-            _set_property(parent, item[2])
+        if item[6] and item[6].startswith("/"):
+            _set_property(parent, item[6])
             continue
         order += 1
-        node = _parse_item(item[2])
+        node = _node(item[2], item[3], item[4], item[5]) if item[2] else _quoted_node(item[6])
         node.order, node.parent = order, parent
         parent.children.append(node)
         open_nodes.append((depth, node))
-    _place_frames(root, 0, 0)
+    if "- iframe" in snapshot:
+        _place_frames(root, 0, 0)
     return root
 
 
@@ -133,31 +147,34 @@ def snapshot_lines(snapshot: str) -> list[str]:
     return [_VOLATILE.sub("", line).strip() for line in snapshot.splitlines()]
 
 
-def _parse_item(item: str) -> Node:
-    quoted = _QUOTED_KEY.match(item)
-    if quoted:
-        key, value = quoted[1].replace("''", "'"), quoted[2] or ""
-    else:
-        match = _KEY.match(item)
-        if not match:
-            return Node("text", item)
-        key, value = match[0], item[match.end() :].removeprefix(":").strip()
-    parsed = _KEY.match(key)
-    if not parsed:
-        return Node("text", key)
-    if parsed[1] == "text" and not parsed[3]:
-        return Node("text", _unquote(value))
-    node = Node(parsed[1], json.loads(parsed[2]) if parsed[2] else "")
-    for name, content in _ATTRIBUTE.findall(parsed[3]):
-        if name == "ref":
+def _node(role: str, name: str | None, attributes: str, value: str | None) -> Node:
+    if role == "text" and not attributes:
+        return Node("text", _unquote(value or ""))
+    node = Node(role, _unescape(name) if name else "")
+    for attribute in attributes[2:-1].split("] [") if attributes else ():
+        key, _, content = attribute.partition("=")
+        if key == "ref":
             node.ref = content
-        elif name == "box":
+        elif key == "box":
             node.rect = Rect(*map(float, content.split(",")))
         else:
-            node.states[name] = content or "true"
+            node.states[key] = content or "true"
     if value:
         node.children.append(Node("text", _unquote(value), parent=node))
     return node
+
+
+def _quoted_node(item: str) -> Node:
+    """A line whose key is quoted, since its name has signs that mean something in YAML."""
+    quoted = _QUOTED_KEY.match(item)
+    key = _KEY.match(quoted[1].replace("''", "'")) if quoted else None
+    if quoted is None or key is None:
+        return Node("text", item)
+    return _node(key[1], key[2], key[3], quoted[2])
+
+
+def _unescape(name: str) -> str:
+    return str(json.loads(f'"{name}"')) if "\\" in name else name
 
 
 def _set_property(node: Node, item: str) -> None:
