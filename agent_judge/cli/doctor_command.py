@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import platform
 import shutil
 from importlib.metadata import version
@@ -15,7 +16,7 @@ from agent_judge.cli.output import JsonOption, Output
 from agent_judge.errors import BadInput, MissingRequirement
 from agent_judge.launch.chromium import find_chromium
 from agent_judge.launch.local import LocalBackend
-from agent_judge.launch.provision import provide, provide_browser
+from agent_judge.launch.provision import provide, provide_browser, try_out
 from agent_judge.places import cache_folder
 from agent_judge.protocols import Backend
 from agent_judge.read.environment import load_environments
@@ -85,7 +86,12 @@ def setup(
         raise MissingRequirement(
             "could not be installed: " + "; ".join(f"{missing.what} ({missing.command})" for missing in left)
         )
-    output.say(f"ready: {', '.join(names)}")
+    asyncio.run(_try_out(names, output))
+
+
+async def _try_out(names: list[str], output: Output) -> None:
+    async with LocalBackend() as backend:
+        await try_out(backend, names, output.say)
 
 
 def _versions() -> dict[str, str]:

@@ -13,6 +13,9 @@ from pathlib import Path
 from agent_judge.errors import MissingRequirement
 from agent_judge.launch.chromium import find_chromium, install_command
 from agent_judge.protocols import Backend, Missing
+from agent_judge.read.environment import load_environments
+from agent_judge.read.solution import solution_from_path
+from agent_judge.schema import Viewport
 
 Say = Callable[[str], None]
 
@@ -56,6 +59,24 @@ def provide(backend: Backend, environments: Iterable[str], say: Say) -> list[Mis
                 _run_as_administrator(missing.command)
         left += [missing for missing in backend.missing(environment) if missing not in left]
     return left
+
+
+async def try_out(backend: Backend, environments: Iterable[str], say: Say) -> None:
+    """Launches the sample of each environment: what it needs is fetched, and it is seen to work.
+
+    Raises:
+        MissingRequirement: One does not work on this machine.
+    """
+    for name in environments:
+        sample = next(load_environments()[name].folder.glob("sample.*"), None)
+        if sample is None:
+            continue
+        session = await backend.launch(solution_from_path(sample), Viewport(), seed=0)
+        report = session.report
+        await session.close()
+        if report.outcome not in ("ready", "finished"):
+            raise MissingRequirement(f"{name} does not work on this machine: {report.outcome}: {report.reason}")
+        say(f"{name} works ({report.seconds:.1f} s)")
 
 
 def _working_browser() -> bool:
