@@ -8,7 +8,14 @@ import traceback
 
 import typer
 
-from agent_judge.cli import agreement_command, doctor_command, rank_command, run_command, single_command
+from agent_judge.cli import (
+    agreement_command,
+    doctor_command,
+    rank_command,
+    run_command,
+    scenario_command,
+    single_command,
+)
 from agent_judge.errors import AgentJudgeError
 
 OWN_FAULT = 4
@@ -22,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (run_command, single_command, rank_command, agreement_command, doctor_command):
+for module in (run_command, single_command, rank_command, agreement_command, scenario_command, doctor_command):
     module.register(app)
 
 
