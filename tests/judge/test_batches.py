@@ -85,14 +85,14 @@ class Killed:
     def kill_when(self, reached: threading.Event) -> None:
         process = self.start()
         try:
-            assert reached.wait(60)
+            assert reached.wait(180)
         finally:
             process.send_signal(signal.SIGKILL)
             process.communicate()
 
     def finish(self) -> list[str]:
         process = self.start()
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=300)
         assert process.returncode == 0, err.decode()
         return list(json.loads(out))
 
