@@ -1,16 +1,6 @@
 // Runs in every frame before the page's own scripts.
-((seed, token) => {
+((token) => {
   "use strict";
-
-  // Math.random, repeatable: mulberry32.
-  let state = seed >>> 0;
-  Math.random = function random() {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 
   const tell = console.debug.bind(console);
   const refused = (kind, url) => tell(token, kind, String(url));
@@ -57,4 +47,4 @@
       refused("navigation", to);
     });
   }
-})(__SEED__, "__TOKEN__");
+})("__TOKEN__");

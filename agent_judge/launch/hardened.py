@@ -22,6 +22,7 @@ from playwright.async_api import (
     Request,
     Response,
     Route,
+    ViewportSize,
     WebSocketRoute,
 )
 from playwright.async_api import (
@@ -33,7 +34,9 @@ from agent_judge.protocols import PageLog
 from agent_judge.schema import BlockedRequest, ConsoleMessage, LaunchOutcome, Viewport
 
 _SCRIPT = (Path(__file__).parent / "hardened.js").read_text(encoding="utf-8")
+_SEEDED = (Path(__file__).parent / "seeded.js").read_text(encoding="utf-8")
 _ACTION_SECONDS = 10
+_OPEN_SECONDS = 30
 _CLOSE_SECONDS = 5
 _PULSE_SECONDS = 1.0
 _HUNG_SECONDS = 8.0
@@ -67,14 +70,12 @@ async def nothing(_: Request) -> Served | None:
 class Rules:
     """What a page may load."""
 
-    address: str
+    address: str = "about:blank"
     """Its first page; leaving this origin is refused."""
     own: Server = nothing
     """Answers requests to the page's own origin."""
     library: Server = nothing
     """Answers requests to well-known public addresses (CDNs)."""
-    live: re.Pattern[str] | None = None
-    """Addresses that are really contacted."""
     overrun: Callable[[], str] = str
     """Which limit a page of this browser ran into a moment ago, or nothing."""
 
@@ -82,11 +83,12 @@ class Rules:
 class HardenedPage:
     """One page in a context of its own, with its log wired and its pulse felt."""
 
-    def __init__(self, context: BrowserContext, page: Page, rules: Rules, token: str) -> None:
+    def __init__(self, context: BrowserContext, page: Page, token: str, live: re.Pattern[str] | None) -> None:
         self.page = page
         self.blocked_requests: list[BlockedRequest] = []
         self._context = context
-        self._rules = rules
+        self._rules = Rules()
+        self._live = live
         self._token = token
         self._log = PageLog()
         self._death = ""
@@ -159,6 +161,22 @@ class HardenedPage:
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self.page.close()
 
+    async def make_ready(self, rules: Rules, viewport: Viewport, seed: int) -> None:
+        """Says what an empty page is for.
+
+        Raises:
+            DriverError: The page is gone.
+        """
+        self._rules = rules
+        size: ViewportSize = {"width": viewport.width, "height": viewport.height}
+        try:
+            async with asyncio.timeout(_OPEN_SECONDS):
+                await self._context.add_init_script(_SEEDED.replace("__SEED__", str(seed)))
+                if self.page.viewport_size != size:
+                    await self.page.set_viewport_size(size)
+        except (Error, TimeoutError) as error:
+            raise DriverError(f"the browser gives no page: {error}") from error
+
     # --- Wiring ---
 
     async def wire(self) -> None:
@@ -173,8 +191,8 @@ class HardenedPage:
         context.on("page", self._on_popup)
         context.on("requestfailed", self._on_request_failed)
         context.on("response", self._on_response)
-        await context.route(_all_but(self._rules.live), self._on_route)
-        await context.route_web_socket(_all_but(self._rules.live), self._on_web_socket)
+        await context.route(_all_but(self._live), self._on_route)
+        await context.route_web_socket(_all_but(self._live), self._on_web_socket)
 
     def _keep(self, lines: list[str], line: str) -> None:
         if len(lines) < _LINES:
@@ -245,7 +263,7 @@ class HardenedPage:
         self._in_background(_close_quietly(popup))
 
     def _is_own(self, url: str) -> bool:
-        return _origin(url) == _origin(self._rules.address) or bool(self._rules.live and self._rules.live.match(url))
+        return _origin(url) == _origin(self._rules.address) or bool(self._live and self._live.match(url))
 
     def _on_request_failed(self, request: Request) -> None:
         failure = request.failure or "failed"
@@ -291,17 +309,21 @@ class HardenedPage:
             await socket.close(code=1001, reason="the network is closed")
 
 
-async def open_hardened_page(browser: Browser, rules: Rules, viewport: Viewport, seed: int) -> HardenedPage:
-    """Opens an empty hardened page in a fresh context.
+async def open_hardened_page(browser: Browser, live: re.Pattern[str] | None = None) -> HardenedPage:
+    """Opens an empty hardened page in a fresh context; ``make_ready`` comes next.
+
+    Args:
+        browser: A sandboxed browser.
+        live: Addresses that are really contacted, where there are any.
 
     Raises:
         DriverError: The browser does not give one.
     """
     token = secrets.token_hex(16)
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(_OPEN_SECONDS):
             context = await browser.new_context(
-                viewport={"width": viewport.width, "height": viewport.height},
+                viewport={"width": Viewport().width, "height": Viewport().height},
                 locale="en-US",
                 timezone_id="UTC",
                 device_scale_factor=1,
@@ -311,8 +333,8 @@ async def open_hardened_page(browser: Browser, rules: Rules, viewport: Viewport,
                 permissions=[],
             )
             context.set_default_timeout(_ACTION_SECONDS * 1000)
-            await context.add_init_script(_SCRIPT.replace("__SEED__", str(seed)).replace("__TOKEN__", token))
-            hardened = HardenedPage(context, await context.new_page(), rules, token)
+            await context.add_init_script(_SCRIPT.replace("__TOKEN__", token))
+            hardened = HardenedPage(context, await context.new_page(), token, live)
             await hardened.wire()
     except (Error, TimeoutError) as error:
         raise DriverError(f"the browser gives no page: {error}") from error

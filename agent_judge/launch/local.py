@@ -29,6 +29,7 @@ from agent_judge.launch.page import missing_for_page, page_versions
 from agent_judge.launch.reaping import adopt_orphans, reap_orphans
 from agent_judge.launch.session import BrowserSession
 from agent_judge.launch.show import Showing
+from agent_judge.launch.spare import SparePage
 from agent_judge.launch.toolchain import missing_for
 from agent_judge.protocols import Missing
 from agent_judge.read.environment import Environment, Limits, load_environments
@@ -56,6 +57,7 @@ class LocalBackend:
         self._playwright: Playwright | None = None
         self._opened: SandboxedBrowser | None = None
         self._opening = asyncio.Lock()
+        self.spare = SparePage()
 
     async def __aenter__(self) -> LocalBackend:
         adopt_orphans()
@@ -63,6 +65,7 @@ class LocalBackend:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        await self.spare.close()
         if self._opened:
             await self._opened.close()
             self._opened = None
@@ -103,10 +106,10 @@ class LocalBackend:
         if solution.problem:
             return BrowserSession.failed("build_failed", solution.problem)
         if solution.url:
-            showing = Showing(self.playwright, viewport, seed, Limits.model_validate({}), self.warm)
+            showing = Showing(self.playwright, viewport, seed, Limits.model_validate({}), self.warm, self.spare)
             return await showing.show_address(solution.url)
         environment = self._limited(solution.environment)
-        showing = Showing(self.playwright, viewport, seed, environment.limits, self.warm)
+        showing = Showing(self.playwright, viewport, seed, environment.limits, self.warm, self.spare)
         return await _launcher(environment)(showing, environment, solution)
 
     def missing(self, environment: str) -> list[Missing]:

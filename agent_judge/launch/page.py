@@ -26,6 +26,8 @@ _BUILDERS: dict[str, Builder] = {"files": files_page, "bundle": bundled_page, "d
 async def launch_page(launching: Launching, environment: Environment, solution: Solution) -> BrowserSession:
     """Shows a solution that needs nothing but a browser."""
     settings = page_settings(environment)
+    if solution.entry not in solution.files:
+        return BrowserSession.failed("build_failed", f"the solution has no file {solution.entry!r} to start from")
     try:
         page = await _BUILDERS[settings.builder](launching, environment, settings, solution)
     except BuildFailed as failed:

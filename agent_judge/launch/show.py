@@ -15,6 +15,7 @@ from agent_judge.launch.chromium import Network, SandboxedBrowser, open_browser
 from agent_judge.launch.content_type import content_type
 from agent_judge.launch.hardened import HardenedPage, Rules, Served, load, open_hardened_page
 from agent_judge.launch.session import BrowserSession
+from agent_judge.launch.spare import SparePage
 from agent_judge.read.environment import Limits
 from agent_judge.schema import LaunchReport, Viewport
 
@@ -34,6 +35,7 @@ class Showing:
     seed: int
     limits: Limits
     warm: Callable[[], Awaitable[SandboxedBrowser]]
+    spare: SparePage
 
     async def warm_browser(self) -> SandboxedBrowser:
         """The browser that has no network, which pages from memory share."""
@@ -49,38 +51,45 @@ class Showing:
         await cdn.prepare(_sources(files))
         own = _memory(files, entry, any_path)
         rules = Rules(ADDRESS, own=own, library=cdn.answer, overrun=opened.watch.overrun)
-        page = await open_hardened_page(opened.browser, rules, self.viewport, self.seed)
-        return await self._shown(page, ADDRESS, _SETTLE_SECONDS)
+        page = await self.spare.take(opened.browser)
+        try:
+            return await self._shown(page, rules, _SETTLE_SECONDS)
+        finally:
+            self.spare.refill(opened.browser)
 
     async def show_server(self, pid: int, address: str, *, settle_seconds: float = 10) -> BrowserSession:
         """Opens ``address`` in a browser of its own that joins the network namespace of ``pid``."""
         opened = await open_browser(self.playwright, Network("joined", pid))
         host = re.escape(urlsplit(address).hostname or "")
         live = re.compile(rf"(?:https?|wss?)://{host}(?::\d+)?(?:[/?#]|$)")
-        rules = Rules(address, library=Cdn().answer, live=live, overrun=opened.watch.overrun)
-        return await self._show_live(opened, rules, settle_seconds)
+        rules = Rules(address, library=Cdn().answer, overrun=opened.watch.overrun)
+        return await self._show_live(opened, rules, live, settle_seconds)
 
     async def show_address(self, address: str) -> BrowserSession:
         """Opens something that the user runs already; its own origin is reached, nothing else."""
         opened = await open_browser(self.playwright, Network("open"))
         parts = urlsplit(address)
-        rules = Rules(address, live=re.compile(rf"(?:{parts.scheme}|wss?)://{re.escape(parts.netloc)}(?:[/?#]|$)"))
-        return await self._show_live(opened, rules, 10)
+        live = re.compile(rf"(?:{parts.scheme}|wss?)://{re.escape(parts.netloc)}(?:[/?#]|$)")
+        rules = Rules(address, overrun=opened.watch.overrun)
+        return await self._show_live(opened, rules, live, _SETTLE_SECONDS)
 
-    async def _show_live(self, opened: SandboxedBrowser, rules: Rules, settle_seconds: float) -> BrowserSession:
+    async def _show_live(
+        self, opened: SandboxedBrowser, rules: Rules, live: re.Pattern[str], settle_seconds: float
+    ) -> BrowserSession:
         try:
-            page = await open_hardened_page(opened.browser, rules, self.viewport, self.seed)
-            session = await self._shown(page, rules.address, settle_seconds)
+            page = await open_hardened_page(opened.browser, live)
+            session = await self._shown(page, rules, settle_seconds)
         except BaseException:
             await opened.close()
             raise
         session.on_close(opened.close)
         return session
 
-    async def _shown(self, page: HardenedPage, address: str, settle_seconds: float) -> BrowserSession:
+    async def _shown(self, page: HardenedPage, rules: Rules, settle_seconds: float) -> BrowserSession:
         began = time.monotonic()
         try:
-            await load(page, address, self.limits.start_seconds, settle_seconds)
+            await page.make_ready(rules, self.viewport, self.seed)
+            await load(page, rules.address, self.limits.start_seconds, settle_seconds)
             reason = page.death()
         except BaseException:
             await page.close()
@@ -88,7 +97,7 @@ class Showing:
         if not reason:
             page.feel_pulse()
         report = LaunchReport(outcome=page.ended_as, reason=reason, seconds=time.monotonic() - began)
-        return BrowserSession(report, page, address)
+        return BrowserSession(report, page, rules.address)
 
 
 def _memory(files: Mapping[str, bytes], entry: str, any_path: bool) -> Callable[[Request], Awaitable[Served | None]]:

@@ -168,7 +168,7 @@ async def test_downloads_are_denied_and_recorded(backend: LocalBackend) -> None:
 
 async def test_a_script_that_never_ends_is_told(backend: LocalBackend) -> None:
     limits = Limits(start_seconds=2)
-    showing = Showing(backend.playwright, Viewport(), 1, limits, backend.warm)
+    showing = Showing(backend.playwright, Viewport(), 1, limits, backend.warm, backend.spare)
     session = await showing.show_files({"index.html": b"<h1>x</h1><script>while (true);</script>"})
     try:
         assert session.report.outcome == "never_ready"

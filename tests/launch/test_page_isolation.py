@@ -250,7 +250,7 @@ async def test_a_memory_bomb_loses_its_page_and_says_why(backend: LocalBackend) 
     async with LocalBackend() as mine:
         opened = await mine.warm()
         opened.watch._limit_mib = 400
-        showing = Showing(mine.playwright, Viewport(), 1, Limits(memory_mib=400), mine.warm)
+        showing = Showing(mine.playwright, Viewport(), 1, Limits(memory_mib=400), mine.warm, mine.spare)
         session = await showing.show_files({"index.html": body})
         if session.page and not session.death():
             with contextlib.suppress(Exception):
