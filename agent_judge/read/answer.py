@@ -15,6 +15,8 @@ from agent_judge.read.source import source_files
 from agent_judge.read.wrappers import unwrapped
 from agent_judge.schema import Solution
 
+MAX_LENGTH = 2_000_000
+"""Of an answer, in characters."""
 _CODE_STARTS = re.compile(
     r"^(?:<!DOCTYPE|<html|<svg|<template>|<script|import\s|from\s+[\w.]+\s+import\s|#include|#!|package\s+\w+|use\s+\w+"
     r"|def\s|class\s|const\s|let\s|var\s|function\s|async\s|export\s|public\s|fn\s|[\"']use (?:client|strict)[\"'])",
@@ -32,6 +34,8 @@ def solution_from_answer(text: str, instruction: str = "") -> Solution:
     Returns:
         A Solution; its ``problem`` says why nothing can be run, which is the answer's own fault.
     """
+    if len(text) > MAX_LENGTH:
+        return _without_code(f"the answer is longer than {MAX_LENGTH:,} characters")
     text = _with_lost_fence(unwrapped(normalised(text)))
     if not text.strip():
         return _without_code("the answer is empty")

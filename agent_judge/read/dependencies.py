@@ -16,7 +16,7 @@ from agent_judge.read.source import SourceFile
 
 _DATA = Path(__file__).with_name("packages.toml")
 _INSTALL = re.compile(
-    r"(?:^|&&|;|\|\||[`!%$>])\s*(?:sudo\s+)?"
+    r"(?:^|&&|;|\|\||[`!%$>])[ \t]*(?:sudo\s+)?"
     r"(?:(?P<pip>(?:python3?\s+-m\s+|uv\s+)?pip3?\s+install|uv\s+add|poetry\s+add)"
     r"|(?P<npm>npm\s+(?:install|i|add)|yarn\s+(?:global\s+)?add|pnpm\s+(?:add|install|i)|bun\s+(?:add|install|i)))"
     r"(?P<rest>(?:[ \t]+[^\n`;&|#]*)?(?:\\\n[^\n`;&|#]*)*)",

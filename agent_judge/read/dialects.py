@@ -15,23 +15,25 @@ Role = Literal["code", "style", "data", "shell", "document"]
 _DATA = Path(__file__).with_name("dialects.toml")
 _FENCE_WEIGHT = 5
 """What the name after the fence counts for, against the signs in the code."""
+_TELLING_LENGTH = 50_000
+"""As much of the code, in characters, is looked at."""
 _LEAST_WEIGHT = 3
 """Code with fewer signs than this is in no language that we know."""
 
 _TYPE_SIGNS = re.compile(
-    r"^\s*(?:export\s+)?(?:declare\s+)?(?:interface\s+\w+[^{;=]*\{|type\s+\w+(?:<[^>=]*>)?\s*=|enum\s+\w+\s*\{)"
-    r"|^\s*import\s+type\b|\bimport\s*\{\s*type\s"
+    r"^[ \t]*(?:export\s+)?(?:declare\s+)?(?:interface\s+\w+[^{;=]*\{|type\s+\w+(?:<[^>=]*>)?\s*=|enum\s+\w+\s*\{)"
+    r"|^[ \t]*import\s+type\b|\bimport\s*\{\s*type\s"
     r"|[\w)\]?]\s*:\s*(?:string|number|boolean|void|any|unknown|never|Promise<|Array<|Record<|Map<|Set<|React\.\w)"
     r"(?:\[\])*\s*(?:[,;)=|}{>\w]|$)"
     r"|\b(?:useState|useRef|useReducer|useMemo|useCallback|useContext|createContext|ref|reactive|defineProps)<"
     r"|\bas\s+(?:const|any|unknown|string|number|HTML\w*Element|keyof)\b"
-    r"|^\s*(?:private|public|protected|readonly)\s+(?:readonly\s+)?\w+\s*[:?(=]"
+    r"|^[ \t]*(?:private|public|protected|readonly)\s+(?:readonly\s+)?\w+\s*[:?(=]"
     r"|\)\s*:\s*[A-Z]\w*(?:<[^>\n]*>)?(?:\[\])?\s*(?:=>|\{)"
     r"|\b(?:new\s+)?(?:Map|Set|Array|Promise)<\w[^>\n]*>\s*\("
-    r"|^\s*(?:const|let|var)\s+\w+\s*:\s*[A-Za-z]",
+    r"|^[ \t]*(?:const|let|var)\s+\w+\s*:\s*[A-Za-z]",
     re.MULTILINE,
 )
-_COMMENT = re.compile(r"/\*[\s\S]*?\*/|^\s*(?://|\*).*$", re.MULTILINE)
+_COMMENT = re.compile(r"/\*[\s\S]*?\*/|^[ \t]*(?://|\*).*$", re.MULTILINE)
 _TYPED = {"javascript": "typescript", "jsx": "tsx"}
 _UNTYPED = {typed: plain for plain, typed in _TYPED.items()}
 
@@ -104,6 +106,7 @@ def dialect_of_code(code: str, said: Dialect | None = None) -> Dialect | None:
     """
     if said and said.role != "code":
         return said
+    code = code[:_TELLING_LENGTH]
     weights = {name: dialect.weight(code) for name, dialect in dialects().items()}
     if said:
         plain = _UNTYPED.get(said.name, said.name)
@@ -119,4 +122,4 @@ def dialect_of_code(code: str, said: Dialect | None = None) -> Dialect | None:
 
 def has_types(code: str) -> bool:
     """Whether JavaScript has TypeScript's syntax in it."""
-    return bool(_TYPE_SIGNS.search(_COMMENT.sub("", code)))
+    return bool(_TYPE_SIGNS.search(_COMMENT.sub("", code[:_TELLING_LENGTH])))

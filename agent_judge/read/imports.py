@@ -6,15 +6,15 @@ import ast
 import re
 
 _PYTHON_LINE = re.compile(
-    r"^\s*(?:from\s+(?P<module>[\w.]+)\s+import\s+\(?(?P<names>[^#\n]*)|import\s+(?P<modules>[\w.]+[^#\n]*))",
+    r"^[ \t]*(?:from\s+(?P<module>[\w.]+)\s+import\s+\(?(?P<names>[^#\n]*)|import\s+(?P<modules>[\w.]+[^#\n]*))",
     re.MULTILINE,
 )
 _SCRIPT_IMPORT = re.compile(
-    r"(?:^|[\s;}>])(?:import|export)\s*(?:type\s+)?(?:[\w$*{][\w$\s*{},]*?from\s*)?[\"'](?P<static>[^\"'\n]+)[\"']"
+    r"(?:^|[\s;}>])(?:import|export)\s*(?:type\s+)?(?:[\w$*{][\w$\s*{},]{0,400}?from\s*)?[\"'](?P<static>[^\"'\n]+)[\"']"
     r"|\b(?:require|import)\s*\(\s*(?:/\*.*?\*/\s*)?[\"'`](?P<call>[^\"'`\n$]+)[\"'`]",
 )
-_SCRIPT_COMMENT = re.compile(r"^\s*//.*$|/\*[\s\S]*?\*/", re.MULTILINE)
-_SCRIPT_TAG = re.compile(r"<script\b(?P<attributes>[^>]*)>(?P<code>[\s\S]*?)(?:</script>|\Z)", re.IGNORECASE)
+_SCRIPT_COMMENT = re.compile(r"^[ \t]*//.*$|/\*[\s\S]*?\*/", re.MULTILINE)
+_SCRIPT_TAG = re.compile(r"<script\b(?P<attributes>[^>]{0,2000})>(?P<code>[\s\S]*?)(?:</script>|\Z)", re.IGNORECASE)
 _SCRIPT_DIALECTS = {"javascript", "typescript", "jsx", "tsx"}
 
 

@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 from agent_judge.read.imports import script_imports
 from agent_judge.read.piece import Piece
 
-_LINK = re.compile(r"<(?:link|script|img)\b[^>]*?\b(?:href|src)=[\"'](?P<path>[^\"':?#{}]+)[\"']", re.IGNORECASE)
+_LINK = re.compile(r"<(?:link|script|img)\b[^>]{0,1000}?\b(?:href|src)=[\"'](?P<path>[^\"':?#{}]+)[\"']", re.IGNORECASE)
 _STATIC = re.compile(r"url_for\(\s*[\"']static[\"']\s*,\s*(?:filename|path)\s*=\s*[\"'](?P<path>[\w./-]+)[\"']")
-_TEMPLATE = re.compile(r"\b(?:render_template|TemplateResponse)\s*\([^)]*?[\"'](?P<path>[\w./-]+\.html?)[\"']")
-_SENT_FILE = re.compile(r"\bsendFile\s*\([^;]*?[\"'](?P<path>[\w./-]+\.html?)[\"']")
+_TEMPLATE = re.compile(r"\b(?:render_template|TemplateResponse)\s*\([^)]{0,500}?[\"'](?P<path>[\w./-]+\.html?)[\"']")
+_SENT_FILE = re.compile(r"\bsendFile\s*\([^;]{0,500}?[\"'](?P<path>[\w./-]+\.html?)[\"']")
 
 
 def missing_references(files: Mapping[str, Piece]) -> list[str]:

@@ -9,8 +9,8 @@ from typing import Any
 
 _THINKING = re.compile(r"\A\s*<(think|thinking|reasoning)>[\s\S]*?</\1>", re.IGNORECASE)
 _FILE_TAG = re.compile(
-    r"<(?P<tag>file|boltAction|antArtifact|lov-write|dyad-write|create_file|write_file)\b(?P<attributes>[^>]*)>"
-    r"\s*?\n?(?P<code>[\s\S]*?)</(?P=tag)>"
+    r"<(?P<tag>file|boltAction|antArtifact|lov-write|dyad-write|create_file|write_file)\b(?P<attributes>[^>]{0,2000})>"
+    r"\s*?\n?(?P<code>(?:(?!<(?P=tag)\b)[\s\S])*?)</(?P=tag)>"
 )
 _PATH_ATTRIBUTE = re.compile(r"\b(?:path|filePath|file_path|filename|name)=[\"'](?P<path>[^\"']+)[\"']")
 _INNER_FENCE = re.compile(r"\A\s*```[^\n]*\n(?P<code>[\s\S]*?)\n```\s*\Z")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from agent_judge.read.answer import solution_from_answer
 
 REACT = "import { useState } from 'react';\nexport default function App() {\n  return <button>Add</button>;\n}\n"
@@ -55,3 +57,16 @@ def test_import_names_become_package_names() -> None:
     )
 
     assert solution.dependencies == ("numpy", "opencv-python", "pillow", "pyyaml", "rich==13.0", "scikit-learn")
+
+
+@pytest.mark.parametrize(
+    "part", ["{", "\n", " ", "<script ", "import x\n", "```\n", "const a = ", '<file path="a">', "FuncAnimation(", "/*"]
+)
+def test_endless_repetition_is_read_to_its_end(part: str) -> None:
+    solution = solution_from_answer(part * (60_000 // len(part)))
+
+    assert solution.problem or solution.entry in solution.files
+
+
+def test_an_answer_that_is_too_long_is_its_own_fault() -> None:
+    assert solution_from_answer("a " * 1_500_000).problem == "the answer is longer than 2,000,000 characters"
