@@ -15,6 +15,8 @@ from agent_judge.schema import CountOf, Expectation, ExpectationResult, Target, 
 
 _NUMBER = re.compile(r"[-−]?\d[\d.,'’\u00a0\u202f ]*")
 _SEEN_LENGTH = 200
+_SURELY = 0.7
+"""What is only said to be there or not must fit better than what is acted on."""
 _ON = frozenset(("true", "mixed"))
 
 
@@ -98,7 +100,10 @@ def _count(wanted: CountOf, scene: Scene, grounder: Grounder) -> ExpectationResu
 
 def _fitting(target: Target, scene: Scene, grounder: Grounder) -> list[Scored]:
     candidates = snapshot_candidates(scene.after.tree, actable=False)
-    return [one for one in grounder.rank(candidates, Wanted(target)) if one.score >= grounder.config.threshold]
+    fitting = [one for one in grounder.rank(candidates, Wanted(target)) if one.score >= _SURELY]
+    exact = [one for one in fitting if target.role in one.candidate.roles]
+    named = target.name or target.label or target.text or target.placeholder or target.title or target.test_id
+    return exact or (fitting if named else [])
 
 
 def _value(wanted: ValueOf, scene: Scene, grounder: Grounder) -> ExpectationResult:

@@ -71,6 +71,8 @@ class Wanted:
         """The target's role, or the one that the action speaks for."""
         if self.action in _PUSHING and self.target.role in _READ and self._is_entry(self.target.text):
             return "clickable"
+        if self.nameless and not self.target.role:
+            return ""
         if self.target.role in ("", "generic", "text"):
             named = self.target.text or self.target.box is None
             return "" if named and not self.intent else _IMPLIED_ROLES.get(self.action, "")

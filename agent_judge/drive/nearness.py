@@ -23,7 +23,7 @@ class Nearness:
         self._near = near
         self._sources = _smallest_holding(candidates[0].node.root, near) if candidates else []
         self._around = {id(node) for source in self._sources for node in (source, *source.ancestors())}
-        self._sizes = {id(one): self._group_size(one) for one in candidates if not self._says_it(one)}
+        self._sizes = {id(one): self._group_size(one) for one in candidates}
         self._tightest = min(self._sizes.values(), default=float("inf"))
         self.about_an_entry = any(normalise(text) == normalise(near) for text in entered) or any(
             node.role in ENTRIES for source in self._sources for node in source.ancestors()
@@ -67,7 +67,8 @@ class Nearness:
 
     def _group_size(self, candidate: Candidate) -> float:
         """Size of the smallest group that holds both the candidate and the text."""
-        for node in (candidate.node, *candidate.node.ancestors()):
+        own = () if self._says_it(candidate) else (candidate.node,)  # The text itself is no group.
+        for node in (*own, *candidate.node.ancestors()):
             if id(node) in self._around:
                 return node.size
         return float("inf")

@@ -25,6 +25,7 @@ _ARTICLES = frozenset(("the", "an", "a"))
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CONTRADICTION = 0.25
 _STAND_IN = 0.55
+_AND_MORE = 0.12
 _WITHOUT_ACTION = 0.65
 _CLEAR_MEANINGS = 2
 """A sign with more meanings than this says less."""
@@ -71,13 +72,14 @@ def read_name(text: str) -> tuple[Unit, ...]:
 def read_identifier(text: str) -> str:
     """Splits class, id and file names into words: ``fa-trash-2``, ``btnDelete``, ``k-7`` ...
 
-    Numbers only count beside words that say nothing: they mostly tell versions of an icon apart.
+    Such names are full of what says nothing to a person. Where there are words that do,
+    only those are kept; numbers mostly tell versions of an icon apart.
     """
-    words = [word for word in re.split(r"[\W_]+", _CAMEL.sub(" ", text).lower()) if word]
-    telling = [word for word in words if not word.isdigit() and len(word) > 1] or [one for one in words if one == "x"]
+    words = list(dict.fromkeys(word for word in re.split(r"[\W_]+", _CAMEL.sub(" ", text).lower()) if word))
+    telling = [word for word in words if len(word.rstrip("0123456789")) > 1] or [one for one in words if one == "x"]
     telling = [word for word in telling if word not in _shapes()] or telling
-    known = any(unit.kind in ("action", "thing") for unit in read_name(" ".join(telling))) if telling else False
-    return " ".join(telling if known else [*telling, *(word for word in words if word.isdigit())])
+    known = [unit.word for unit in read_name(" ".join(telling)) if unit.kind in ("action", "thing")] if telling else []
+    return " ".join(known or [*telling, *(word for word in words if word.isdigit())])
 
 
 @lru_cache(maxsize=50_000)
@@ -98,7 +100,8 @@ def alike(first: str, second: str) -> float:
     share_b = shared / sum(unit.weight for unit in units_b)
     score = 0.97 * 2 * share_a * share_b / (share_a + share_b) if shared else 0.0
     if contradict(units_a, units_b):
-        return max(min(score, _CONTRADICTION), _related(units_a, units_b))
+        related = _related(units_a, units_b)
+        return max(min(score, _CONTRADICTION), related + (_AND_MORE if related and shared else 0.0))
     if not _numbers(units_a) and not _numbers(units_b):
         ratio = fuzz.ratio(a, b) / 100
         score = max(score, ratio * 0.95 if ratio >= 0.8 else 0.0)

@@ -76,7 +76,7 @@ def label_of(step: dict[str, Any], variant: str) -> Label:
     before, after = raw.get("before", []), raw.get("after", [])
     if raw.get("absent"):
         instead = raw.get("instead")
-        return Label(instead["element"] if instead else "", (), instead, before, after, absent=True)
+        return Label(instead.get("element", "") if instead else "", (), instead, before, after, absent=True)
     own: dict[str, Any] = {key: raw[key] for key in ("do", "value", "key", "at", "to", "to_at") if key in raw}
     do = {**action, **own, "element": raw["element"]}
     return Label(raw["element"], tuple(raw.get("also", ())), do, before, after, absent=False)
@@ -92,6 +92,9 @@ class Version:
 
     async def act(self, action: dict[str, Any]) -> None:
         """Does an action as a label says."""
+        if "element" not in action:
+            await self.hands.do(Step.model_validate(action), None)
+            return
         place = self.page.locator(action["element"])
         to = action.get("to")
         data = {key: action[key] for key in ("do", "value", "key", "at", "to_at") if key in action}

@@ -1,0 +1,74 @@
+"""Names that mean the same are alike, names that mean something else are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent_judge.drive.similarity import alike, misses_intent, read_identifier, says, serves
+
+SAME = [
+    ("Add", "＋"), ("Add item", "New task"), ("Delete", "🗑️"), ("Remove", "Löschen"), ("Edit", "Ändern"),
+    ("Next", "Continue →"), ("Next", "下一步"), ("Submit", "Senden"), ("×", "multiply"), ("C", "Clear"),
+    ("=", "Equals"), ("+/-", "Change sign"), ("Email", "E-Mail-Adresse"), ("Password", "Contraseña"),
+    ("Start game", "New game"), ("Mark as done", "✓"), ("Cart", "Warenkorb"), ("Search", "🔍"),
+    ("Über uns", "uber uns"),
+]  # fmt: skip
+DIFFERENT = [
+    ("Add to cart", "Remove from cart"), ("Email", "Password"), ("Item 1", "Item 2"), ("Next", "Back"), ("+", "-"),
+    ("Save", "Cancel"), ("Red", "Green"), ("7", "8"), ("Delete", "Add"), ("Name", "City"), ("Undo", "Redo"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_the_same_in_other_words(one: str, other: str) -> None:
+    assert alike(one, other) >= 0.75
+    assert alike(one, other) == alike(other, one)
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_something_else(one: str, other: str) -> None:
+    assert alike(one, other) < 0.5
+
+
+def test_saying_less_is_less_alike_than_saying_the_same() -> None:
+    assert alike("Delete", "Delete") > alike("Delete", "Delete all tasks") > alike("Delete", "Add")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "there"),
+    [
+        ("Score: 10", "Score: 1", False), ("Score: 1", "score:  1", True), ("Total $12.00", "$12", False),
+        ("a\n b", "A b", True), ("v1.2", "1.2", True), ("café", "CAFE", True), ("anything", "", True),
+    ],
+)  # fmt: skip
+def test_what_a_text_says(text: str, wanted: str, there: bool) -> None:
+    assert says(text, wanted) is there
+
+
+@pytest.mark.parametrize(
+    ("intent", "right", "wrong"),
+    [
+        ("add the item", "＋", "Delete"),
+        ("go on to the next question", "Avanti", "Indietro"),
+        ("work out the result", "=", "+"),
+        ("delete the last digit", "⌫", "7"),
+        ("show only what is done", "Completed", "Active"),
+        ("enter the digit 7", "7", "8"),
+    ],
+)
+def test_what_serves_an_intent(intent: str, right: str, wrong: str) -> None:
+    assert serves(right, intent) > 0.6
+    assert serves(wrong, intent) < 0.5
+
+
+def test_an_action_that_the_intent_only_mentions_is_not_the_one() -> None:
+    assert misses_intent("Add", "open the form for a new item")
+    assert not misses_intent("Save", "save the changed item")
+
+
+@pytest.mark.parametrize(
+    ("identifier", "words"),
+    [("fa-trash-2", "trash"), ("btnDelete", "delete"), ("k-7", "7"), ("lucide lucide-check-circle", "check")],
+)
+def test_identifiers_are_read_as_words(identifier: str, words: str) -> None:
+    assert words in read_identifier(identifier)
