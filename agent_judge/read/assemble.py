@@ -12,6 +12,7 @@ from agent_judge.read.imports import script_imports
 from agent_judge.read.pick import joined, main_piece
 from agent_judge.read.piece import Piece
 from agent_judge.read.references import missing_references
+from agent_judge.read.source import is_supporting
 
 _SOURCE_FOLDERS = {
     *("src", "app", "pages", "public", "static", "templates", "components", "lib", "cmd", "server", "client"),
@@ -45,7 +46,7 @@ def _named(pieces: Sequence[Piece]) -> dict[str, Piece]:
 
 def _is_main(piece: Piece, files: dict[str, Piece], pieces: Sequence[Piece]) -> bool:
     """Whether a block without a name is a program that the named files lack, not a remark on them."""
-    named = [file for file in files.values() if file.dialect.role == "code"]
+    named = [file for path, file in files.items() if file.dialect.role == "code" and not is_supporting(path)]
     if not named:
         return True
     if piece.dialect.role != "code" or any(file.dialect.language == piece.dialect.language for file in named):

@@ -80,4 +80,9 @@ def source_files(files: Mapping[str, bytes], fences: Mapping[str, str] | None = 
         except UnicodeDecodeError:
             continue
         found.append(SourceFile(path, code, (fences or {}).get(path, "")))
-    return [file for file in found if not _SUPPORTING.search(file.path)] or found
+    return [file for file in found if not is_supporting(file.path)] or found
+
+
+def is_supporting(path: str) -> bool:
+    """Whether a file is a test or the build's own configuration, not part of the program."""
+    return bool(_SUPPORTING.search(path))
