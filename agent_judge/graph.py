@@ -23,6 +23,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 
 from agent_judge.drive import DRIVER_VERSION, Explore, Look, Replay
+from agent_judge.drive.agent import Agent
 from agent_judge.drive.examine import examine as gather
 from agent_judge.errors import DriverError, JudgeError, MissingRequirement
 from agent_judge.protocols import Backend, Judge, Policy
@@ -76,6 +77,8 @@ class Bench:
     """How many solutions are used at the same time."""
     progress: Progress
     interaction: bool = True
+    driver: Agent | None = None
+    """The model that uses the solutions; scenarios and exploration do without one."""
     seed: int = 0
     _launches: asyncio.Semaphore = field(init=False)
     _by_key: defaultdict[str, asyncio.Lock] = field(init=False, default_factory=lambda: defaultdict(asyncio.Lock))
@@ -119,13 +122,15 @@ class Bench:
         key = digest_of([SCHEMA_VERSION, judge.fingerprint(), task.model_dump(), list(a), list(b)])
         found = self.verdicts.get(key)
         if found is None:
-            found = await judge.judge(task, self._evidence_of(a), self._evidence_of(b))
+            found = await judge.judge(task, self.evidence_of(a), self.evidence_of(b))
             self.verdicts.put(key, found)
         return key, found
 
     def _policy(self, scenario: Scenario | None) -> Policy:
         if not self.interaction:
             return Look()
+        if self.driver is not None:
+            return self.driver
         return Explore() if scenario is None else Replay()
 
     def _evidence_key(self, task: Task, solution: Solution, scenario: Scenario | None, policy: Policy) -> str:
@@ -133,7 +138,7 @@ class Bench:
             {
                 "schema": SCHEMA_VERSION,
                 "driver": DRIVER_VERSION,
-                "policy": type(policy).__name__,
+                "policy": policy.fingerprint() if isinstance(policy, Agent) else type(policy).__name__,
                 "task": task.model_dump(),
                 "solution": solution.digest,
                 "scenario": scenario.digest if scenario else None,
@@ -143,7 +148,12 @@ class Bench:
             }
         )
 
-    def _evidence_of(self, keys: Sequence[str]) -> Evidence:
+    def evidence_of(self, keys: Sequence[str]) -> Evidence:
+        """One solution's evidence under all its scenarios, by their keys.
+
+        Raises:
+            JudgeError: Some of it is gone.
+        """
         parts = [self.evidence.get(key) for key in keys]
         if any(part is None for part in parts):
             raise JudgeError("the evidence that was gathered is no longer in the run folder")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
+import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -21,12 +22,13 @@ from agent_judge.graph import (
     TaskGraph,
     TaskState,
     build_graph,
+    evidence_by_model,
     run_task,
 )
-from agent_judge.judging import Judging, make_judges
+from agent_judge.judge import Estimate, estimate
+from agent_judge.judging import Judging, Models, make_models
 from agent_judge.launch.local import LocalBackend
 from agent_judge.plan import all_pairs, contest_of, meetings
-from agent_judge.protocols import Judge
 from agent_judge.rank import next_pairs, rank
 from agent_judge.read.suite import Suite, load_suite
 from agent_judge.report import write_report
@@ -86,31 +88,65 @@ async def run_suite(
     loaded = suite if isinstance(suite, Suite) else load_suite(Path(suite))
     folder = RunFolder(Path(out))
     with folder.held():
-        if resume:
-            run = _resumed(folder, loaded)
-        else:
-            run = _begun(folder, loaded, tuple(judges) or loaded.judges, interaction)
-        judges_by_name = make_judges(run.judges, judging or Judging(), loaded, folder)
-        watched = progress or Silent()
-        async with (
-            _bench(folder, run, loaded, judges_by_name, jobs, reuse, watched) as bench,
-            _checkpointer(folder) as saver,
-        ):
-            threads = _Threads(bench, build_graph(bench, saver), jobs)
-            states = await (
-                _adaptively(threads, loaded) if loaded.pairing == "adaptive" else threads.run(all_pairs(loaded))
-            )
+        names = tuple(judges) or loaded.judges
+        run = _resumed(folder, loaded) if resume else _new(folder, loaded, names, interaction)
+        how, watched = judging or Judging(), progress or Silent()
+        async with _checkpointer(folder) as saver:
+            models = make_models(run.judges, how, loaded, folder, saver)
+            folder.write_run(run)
+            async with _bench(folder, run, loaded, models, jobs, reuse, watched) as bench:
+                # One task more than launches, so that judging holds nothing up; a batch waits for all there is to ask.
+                threads = _Threads(bench, build_graph(bench, saver), len(loaded.tasks) if how.batch else jobs + 1)
+                if loaded.pairing == "adaptive":
+                    states = await _adaptively(threads, loaded)
+                else:
+                    states = await threads.run(all_pairs(loaded))
             decisions = [decision for state in states for decision in decisions_of(state, bench.verdicts)]
         return _conclude(folder, run, loaded, states, decisions)
+
+
+async def estimate_suite(
+    suite: Suite,
+    judges: Sequence[str],
+    *,
+    judging: Judging,
+    jobs: int = 2,
+    interaction: bool = True,
+    progress: Progress | None = None,
+) -> Estimate:
+    """What judging a suite would send and cost. Its solutions are used for this; nothing is asked.
+
+    Args:
+        suite: The suite.
+        judges: Names of judges; the suite's own if none are given.
+        judging: How the judges judge.
+        jobs: How many solutions are used at the same time.
+        interaction: Whether solutions are used, or only looked at.
+        progress: Is told what has been done.
+    """
+    with tempfile.TemporaryDirectory(prefix="agent-judge-") as temporary:
+        folder = RunFolder(Path(temporary) / "run")
+        run = _new(folder, suite, tuple(judges) or suite.judges, interaction)
+        models = make_models(run.judges, judging, suite, folder)
+        total = Estimate(0, 0, 0, 0.0, 0.0)
+        async with _bench(folder, run, suite, models, jobs, True, progress or Silent()) as bench:
+            bench.judges = {}
+            for state in await _Threads(bench, build_graph(bench, None), jobs + 1).run(all_pairs(suite)):
+                keys, task = evidence_by_model(state["examined"]), bench.contests[state["task_id"]].task
+                met = [(keys[a], keys[b]) for a, b in state["pairs"] if a in keys and b in keys]
+                for a, b in met:
+                    sides = bench.evidence_of(a), bench.evidence_of(b)
+                    total = sum((estimate(judge, task, *sides) for judge in models.judges.values()), total)
+    return total
 
 
 class _Threads:
     """Takes tasks through the graph, as many at a time as keep the launches busy."""
 
-    def __init__(self, bench: Bench, graph: TaskGraph, jobs: int) -> None:
+    def __init__(self, bench: Bench, graph: TaskGraph, at_once: int) -> None:
         self.bench = bench
         self._graph = graph
-        self._slots = asyncio.Semaphore(jobs + 1)  # one task more than launches, so that judging holds nothing up
+        self._slots = asyncio.Semaphore(max(at_once, 1))
 
     async def run(self, pairs: Mapping[str, Sequence[Pair]], wave: str = "") -> list[TaskState]:
         """Fights the given pairs of each task; the first error stops all, and is raised as it is."""
@@ -152,10 +188,10 @@ async def _adaptively(threads: _Threads, suite: Suite) -> list[TaskState]:
 # --- Beginning ------------------------------------------------------------------------------------
 
 
-def _begun(folder: RunFolder, suite: Suite, judges: tuple[str, ...], interaction: bool) -> Run:
+def _new(folder: RunFolder, suite: Suite, judges: tuple[str, ...], interaction: bool) -> Run:
     if folder.exists():
         raise BadInput(f"{folder.path} holds a run already: continue it with --resume, or choose another --out")
-    run = Run(
+    return Run(
         id=folder.path.resolve().name,
         suite=suite.name,
         suite_digest=suite.digest,
@@ -175,8 +211,6 @@ def _begun(folder: RunFolder, suite: Suite, judges: tuple[str, ...], interaction
             "python": platform.python_version(),
         },
     )
-    folder.write_run(run)
-    return run
 
 
 def _resumed(folder: RunFolder, suite: Suite) -> Run:
@@ -198,7 +232,7 @@ async def _bench(
     folder: RunFolder,
     run: Run,
     suite: Suite,
-    judges: Mapping[str, Judge],
+    models: Models,
     jobs: int,
     reuse: bool,
     progress: Progress,
@@ -211,10 +245,11 @@ async def _bench(
             backend=backend,
             evidence=evidence,
             verdicts=VerdictStore(folder.verdicts),
-            judges=judges,
+            judges=models.judges,
             jobs=jobs,
             progress=progress,
             interaction=run.interaction,
+            driver=models.driver,
             seed=run.seed,
         )
 

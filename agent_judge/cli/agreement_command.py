@@ -97,7 +97,7 @@ def agreement(
     boards: list[BoardAgreement] = []
     for name in judge or ["evidence"]:
         for seen in mode or ["interaction"]:
-            judging = judging_of(weights, seen, image_tokens, max_cost, False, replay_responses)
+            judging = judging_of(weights, seen, image_tokens, max_cost, replay_responses=replay_responses)
             place = folder / _file_name(f"{name} {seen}")
             items = _judge(data, place, name, judging, jobs, resume)
             straight = [item.beside_vote() for item in items]
@@ -138,7 +138,7 @@ def calibrate(
     output = Output(json)
     folder = run or _new_folder("calibrate")
     start = load_weights(weights)
-    _judge(data, folder, "evidence", judging_of(weights, "interaction", 0, None, False, False), jobs, resume)
+    _judge(data, folder, "evidence", judging_of(weights, "interaction", 0, None), jobs, resume)
     fitted = fit(voted_criteria_of(data, folder, EvidenceJudge(start)), start, rounds=rounds, seed=seed)
     save_weights(fitted.weights, out)
     output.say(escape(fitted.claim))

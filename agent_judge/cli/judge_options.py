@@ -25,10 +25,21 @@ BatchOption = Annotated[bool, typer.Option("--batch", help="Ask Claude in batche
 ReplayResponsesOption = Annotated[
     bool, typer.Option("--replay-responses", help="Judge from the kept answers alone, without a network.")
 ]
+DriverOption = Annotated[str, typer.Option("--driver", help="A model that uses the programs: claude or claude:MODEL.")]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Use the solutions, and say what judging them would send and cost.")
+]
 
 
 def judging_of(
-    weights: Path | None, mode: str, image_tokens: int, max_cost: float | None, batch: bool, replay_responses: bool
+    weights: Path | None,
+    mode: str,
+    image_tokens: int,
+    max_cost: float | None,
+    *,
+    batch: bool = False,
+    replay_responses: bool = False,
+    driver: str = "",
 ) -> Judging:
     """Reads the options.
 
@@ -44,4 +55,5 @@ def judging_of(
         max_cost=max_cost,
         batch=batch,
         replay_responses=replay_responses,
+        driver=driver,
     )

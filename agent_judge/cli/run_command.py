@@ -15,6 +15,8 @@ from rich.markup import escape
 
 from agent_judge.cli.judge_options import (
     BatchOption,
+    DriverOption,
+    DryRunOption,
     ImageTokensOption,
     MaxCostOption,
     ModeOption,
@@ -29,7 +31,7 @@ from agent_judge.judging import Judging
 from agent_judge.places import demo_suite
 from agent_judge.plan import plan_of
 from agent_judge.read.suite import Suite, load_suite
-from agent_judge.run import run_suite
+from agent_judge.run import estimate_suite, run_suite
 from agent_judge.schema import Leaderboard
 from agent_judge.store import RunFolder
 
@@ -82,10 +84,17 @@ def run(
     max_cost: MaxCostOption = None,
     batch: BatchOption = False,
     replay_responses: ReplayResponsesOption = False,
+    driver: DriverOption = "",
+    dry_run: DryRunOption = False,
     json: JsonOption = "",
 ) -> None:
     """Runs a suite: uses and judges every model's solutions, and ranks the models."""
-    judging = judging_of(weights, mode, image_tokens, max_cost, batch, replay_responses)
+    judging = judging_of(
+        weights, mode, image_tokens, max_cost, batch=batch, replay_responses=replay_responses, driver=driver
+    )
+    if dry_run:
+        _estimate(load_suite(suite), judge or [], jobs, interaction, judging)
+        return
     _run(suite, out, judge or [], jobs, resume, interaction, fresh, json, judging)
 
 
@@ -128,6 +137,19 @@ def _run(
             _say_how_to_resume(path, folder.path)
             raise
     _show(output, leaderboard, folder)
+
+
+def _estimate(suite: Suite, judges: list[str], jobs: int, interaction: bool, judging: Judging) -> None:
+    with RunProgress(plan_of(suite, 0, interaction)) as progress:
+        cost = asyncio.run(
+            estimate_suite(suite, judges, judging=judging, jobs=jobs, interaction=interaction, progress=progress)
+        )
+    output = Output()
+    output.say(f"requests       {cost.requests:>12,}")
+    output.say(f"prompt tokens  {cost.prompt_tokens:>12,}  of them images {cost.image_tokens:,}")
+    for name, dollars in (("expected", cost.usd_expected), ("at most", cost.usd_at_most)):
+        output.say(f"{name:<14} {f'{dollars:,.2f} US dollars' if dollars is not None else 'price not known':>12}")
+    output.say("nothing was sent")
 
 
 def _show(output: Output, leaderboard: Leaderboard, folder: RunFolder) -> None:

@@ -11,7 +11,14 @@ import typer
 from rich.markup import escape
 
 from agent_judge import api
-from agent_judge.cli.judge_options import ImageTokensOption, MaxCostOption, ModeOption, WeightsOption, judging_of
+from agent_judge.cli.judge_options import (
+    DriverOption,
+    ImageTokensOption,
+    MaxCostOption,
+    ModeOption,
+    WeightsOption,
+    judging_of,
+)
 from agent_judge.cli.output import JsonOption, Output
 from agent_judge.cli.run_command import RUNS, FreshOption, InteractionOption
 from agent_judge.errors import BadInput
@@ -46,6 +53,7 @@ def compare(
     mode: ModeOption = "code+interaction",
     image_tokens: ImageTokensOption = 8_000,
     max_cost: MaxCostOption = None,
+    driver: DriverOption = "",
     json: JsonOption = "",
 ) -> None:
     """Decides which of two solutions is the better answer to a task."""
@@ -61,7 +69,7 @@ def compare(
             out=folder,
             interaction=interaction,
             reuse=not fresh,
-            judging=judging_of(weights, mode, image_tokens, max_cost, batch=False, replay_responses=False),
+            judging=judging_of(weights, mode, image_tokens, max_cost, driver=driver),
         )
     )
     output.comparison(comparison)
