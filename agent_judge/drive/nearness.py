@@ -67,8 +67,8 @@ class Nearness:
 
     def _group_size(self, candidate: Candidate) -> float:
         """Size of the smallest group that holds both the candidate and the text."""
-        own = () if self._says_it(candidate) else (candidate.node,)  # The text itself is no group.
-        for node in (*own, *candidate.node.ancestors()):
+        own: list[Node] = [] if self._says_it(candidate) else [candidate.node]  # The text itself is no group.
+        for node in [*own, *candidate.node.ancestors()]:
             if id(node) in self._around:
                 return node.size
         return float("inf")
