@@ -25,7 +25,7 @@ from agent_judge.launch.chromium import (
     open_browser,
 )
 from agent_judge.launch.launching import Launching
-from agent_judge.launch.page import missing_for_page, page_versions
+from agent_judge.launch.page import missing_for_page, page_versions, prepare_page
 from agent_judge.launch.reaping import adopt_orphans, reap_orphans
 from agent_judge.launch.session import BrowserSession
 from agent_judge.launch.show import Showing
@@ -125,6 +125,16 @@ class LocalBackend:
             return missing
         known = _environment(environment)
         return missing + (missing_for_page(known) if known.kind == "page" else missing_for(known))
+
+    async def prepare(self, environment: str) -> None:
+        """Fetches ahead of time what solutions of an environment usually need, so that they run without a network.
+
+        Raises:
+            MissingRequirement: npm is not there, or its registry does not answer.
+        """
+        known = _environment(environment)
+        if known.kind == "page":
+            await prepare_page(known)
 
     def versions(self, environment: str) -> Mapping[str, str]:
         """All that may change how a solution behaves."""

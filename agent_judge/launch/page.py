@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from agent_judge.errors import MissingRequirement
-from agent_judge.launch.esbuild import BuildFailed
+from agent_judge.launch.bundle import packages_script
+from agent_judge.launch.esbuild import BuildFailed, tools
 from agent_judge.launch.launching import Launching
 from agent_judge.launch.npm import find_npm, locked_is_there, npm_command
 from agent_judge.launch.page_bundle import bundled_page
-from agent_judge.launch.page_document import document_page
+from agent_judge.launch.page_document import document_page, renderers
 from agent_judge.launch.page_files import files_page
 from agent_judge.launch.page_parts import BuiltPage
 from agent_judge.launch.page_settings import PageSettings, page_settings
 from agent_judge.launch.session import BrowserSession
+from agent_judge.launch.vue_components import component_compiler
 from agent_judge.places import environments_folder
 from agent_judge.protocols import Missing
 from agent_judge.read.environment import Environment
@@ -35,6 +37,22 @@ async def launch_page(launching: Launching, environment: Environment, solution: 
     session = await launching.show_files(page.files, page.entry, any_path=page.any_path)
     session.report = session.report.model_copy(update={"build_log": page.log})
     return session
+
+
+async def prepare_page(environment: Environment) -> None:
+    """Fetches what pages of an environment have in common.
+
+    Raises:
+        MissingRequirement: npm is not there, or its registry does not answer.
+    """
+    settings = page_settings(environment)
+    await tools()
+    if settings.builder == "document":
+        await renderers()
+    if settings.compile == "vue":
+        await component_compiler()
+    if settings.prepared:
+        await packages_script(settings.prepared, (), environment.limits.build_seconds)
 
 
 def missing_for_page(environment: Environment) -> list[Missing]:

@@ -29,10 +29,21 @@ async def document_page(
     page = (environment.folder / "document.html").read_text(encoding="utf-8")
     files["index.html"] = page.replace("{{source}}", source.replace("<", "\\u003c")).encode()
     files[f"{OURS}/document.js"] = (environment.folder / "document.js").read_bytes()
+    files.update(await renderers())
+    return BuiltPage(files, "index.html")
+
+
+async def renderers() -> dict[str, bytes]:
+    """The scripts that render, by the path that the page loads them from.
+
+    Raises:
+        DriverError: They cannot be had.
+    """
+    scripts = {}
     for package, path in _RENDERERS.items():
         try:
             folder = await fetch_package(package, usual_versions()[package])
         except PackageProblem as problem:
             raise DriverError(f"{package} cannot be had: {problem}") from problem
-        files[f"{OURS}/{package}.js"] = (folder / path).read_bytes()
-    return BuiltPage(files, "index.html")
+        scripts[f"{OURS}/{package}.js"] = (folder / path).read_bytes()
+    return scripts

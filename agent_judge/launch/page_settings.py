@@ -46,6 +46,8 @@ class PageSettings(Model):
     globals: dict[str, str] = Field({})
     """Names that code may use without importing them, and the package that each one is."""
     libraries: tuple[Library, ...] = ()
+    prepared: tuple[str, ...] = ()
+    """Imports that most solutions share: their packages are fetched ahead of time."""
     tailwind: bool = False
     """Whether Tailwind's classes work without asking for them."""
     theme: str = ""

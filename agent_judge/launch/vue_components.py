@@ -36,7 +36,7 @@ async def compiled_components(browser: Browser, files: Mapping[str, bytes], seco
 
 async def _compile(browser: Browser, components: Mapping[str, str], seconds: float) -> dict[str, dict[str, str]]:
     answers = {"/": ("text/html", _PAGE.encode()), "/compile.js": ("text/javascript", _SCRIPT.read_bytes()),
-               "/compiler.js": ("text/javascript", await _compiler())}  # fmt: skip
+               "/compiler.js": ("text/javascript", await component_compiler())}  # fmt: skip
     context = await browser.new_context()
 
     async def answer(route: Route) -> None:
@@ -60,7 +60,12 @@ async def _compile(browser: Browser, components: Mapping[str, str], seconds: flo
             await context.close()
 
 
-async def _compiler() -> bytes:
+async def component_compiler() -> bytes:
+    """The compiler's script.
+
+    Raises:
+        DriverError: It cannot be had.
+    """
     version = usual_versions()["@vue/compiler-sfc"]
     try:
         folder = await fetch_package("@vue/compiler-sfc", version)

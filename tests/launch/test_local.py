@@ -1,7 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
 
+import psutil
 import pytest
 
 from agent_judge.errors import BadInput, DriverError
@@ -263,3 +270,82 @@ def test_every_environment_says_what_it_lacks_and_what_it_runs_with(backend: Loc
     assert versions["chromium"]
     assert versions["environment"] != backend.versions("html")["environment"]
     assert versions == backend.versions("react")
+
+
+@contextlib.asynccontextmanager
+async def serving(*command: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A static server on a free port, started by a command before it; ends with the block."""
+    with tempfile.TemporaryDirectory() as folder:
+        await asyncio.to_thread(Path(folder, "index.html").write_text, "<title>served</title><h1>served</h1>")
+        server = await asyncio.create_subprocess_exec(
+            *command, sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1",
+            cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            yield server
+        finally:
+            server.kill()
+            await server.wait()
+
+
+async def port_of(server: asyncio.subprocess.Process) -> int:
+    assert server.stdout
+    return int((await server.stdout.readline()).split(b"port ")[1].split()[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="joins a namespace as root")
+async def test_a_server_in_a_closed_network_is_reached_and_nothing_else(backend: LocalBackend) -> None:
+    box = ("bwrap", "--ro-bind", "/", "/", "--unshare-net", "--die-with-parent")
+    async with serving() as outside, serving(*box) as inside:
+        port, other = await port_of(inside), await port_of(outside)
+        pid = psutil.Process(inside.pid).children()[0].pid
+        showing = Showing(backend.playwright, Viewport(), 1, Limits.model_validate({}), backend.warm, backend.spare)
+        session = await showing.show_server(pid, f"http://127.0.0.1:{port}/")
+        try:
+            assert session.report.outcome == "ready"
+            assert session.page
+            assert await session.page.inner_text("h1") == "served"
+            reached = f"fetch('http://127.0.0.1:{other}/').then(() => true, () => false)"
+            assert port == other or await session.page.evaluate(reached) is False
+        finally:
+            await session.close()
+
+
+async def test_something_that_runs_already_is_shown_and_its_origin_alone_is_reached(backend: LocalBackend) -> None:
+    async with serving() as wanted, serving() as other:
+        address, elsewhere = f"http://127.0.0.1:{await port_of(wanted)}/", f"http://127.0.0.1:{await port_of(other)}/"
+        solution = Solution(environment="html", language="html", entry="", url=address)
+        session = await backend.launch(solution, Viewport(), 1)
+        try:
+            assert session.report.outcome == "ready"
+            assert session.address == address
+            assert session.page
+            assert await session.page.inner_text("h1") == "served"
+            assert await session.page.evaluate(f"fetch('{elsewhere}').then(() => true, () => false)") is False
+            assert elsewhere in {request.url for request in session.blocked_requests}
+        finally:
+            await session.close()
+
+
+async def test_an_address_that_nobody_answers_is_never_ready(backend: LocalBackend) -> None:
+    solution = Solution(environment="html", language="html", entry="", url="http://127.0.0.1:9/")
+    session = await backend.launch(solution, Viewport(), 1)
+    assert session.report.outcome == "never_ready"
+    assert "did not load" in session.report.reason
+    await session.close()
+
+
+async def test_what_was_prepared_is_launched_without_the_registry(
+    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for environment in ("html", "react", "vue", "mermaid"):
+        await backend.prepare(environment)
+    monkeypatch.setattr("agent_judge.launch.npm.find_npm", lambda: pytest.fail("the registry was asked"))
+    files = {"App.jsx": b"import { useState } from 'react'; export default () => <h1>{useState('prepared')[0]}</h1>"}
+    solution = Solution(environment="react", language="javascript", entry="App.jsx", files=files)
+    session = await backend.launch(solution, Viewport(), 1)
+    try:
+        assert session.page, session.report
+        assert await session.page.inner_text("h1") == "prepared"
+    finally:
+        await session.close()
