@@ -8,6 +8,7 @@ Prints the table and writes ``eval/results/transfer.md``. Usage::
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ from agent_judge.schema import Grounding, Step, Viewport
 
 SUITE = Path(__file__).parents[1] / "suites" / "transfer"
 RESULT = Path(__file__).parents[1] / "results" / "transfer.md"
+COUNTS = RESULT.with_suffix("")
 TUNED_ON = ("todo-list", "calculator", "quiz")
 METHODS = ("coordinates", "recorded CSS selector", "Playwright role+name", "ours")
 _RECORD = (Path(__file__).parent / "transfer_record.js").read_text(encoding="utf-8")
@@ -265,10 +267,28 @@ async def main(apps: list[str], *, show_misses: bool) -> None:
         for app in apps:
             by_app[app] = await measure(backend, app, misses)
             print(f"\n{app}\n" + "\n".join(table(by_app[app])), flush=True)
+            keep(app, by_app[app])
     if show_misses:
         print("\n".join(misses))
-    if set(apps) >= {*TUNED_ON, "cart", "kanban", "drawing"}:
-        write(by_app)
+    write(kept())
+
+
+def keep(app: str, tallies: dict[str, Tally]) -> None:
+    """Keeps an app's counts beside the result, so that apps can be measured one at a time."""
+    counts = {method: {"exists": dict(one.exists), "absent": dict(one.absent)} for method, one in tallies.items()}
+    COUNTS.mkdir(parents=True, exist_ok=True)
+    (COUNTS / f"{app}.json").write_text(json.dumps(counts, indent=2) + "\n", encoding="utf-8")
+
+
+def kept() -> dict[str, dict[str, Tally]]:
+    """The counts of all apps that have been measured."""
+    by_app = {}
+    for file in sorted(COUNTS.glob("*.json")):
+        counts = json.loads(file.read_text(encoding="utf-8"))
+        by_app[file.stem] = {
+            method: Tally(Counter(one["exists"]), Counter(one["absent"])) for method, one in counts.items()
+        }
+    return by_app
 
 
 def write(by_app: dict[str, dict[str, Tally]]) -> None:
@@ -285,6 +305,8 @@ def write(by_app: dict[str, dict[str, Tally]]) -> None:
         "",
     ]
     for title, apps in groups.items():
+        if not apps:
+            continue
         total = {method: Tally() for method in METHODS}
         for app in apps:
             for method in METHODS:
