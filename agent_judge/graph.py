@@ -9,10 +9,12 @@ killed between its work and its checkpoint) finds its work done.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any, Protocol, TypedDict
 
 from langchain_core.runnables import RunnableConfig
@@ -142,6 +144,7 @@ class Bench:
                 "task": task.model_dump(),
                 "solution": solution.digest,
                 "scenario": scenario.digest if scenario else None,
+                "uploads": _uploads(scenario),
                 "backend": self.backend.name,
                 "versions": dict(self.backend.versions(solution.environment)),
                 "seed": self.seed,
@@ -158,6 +161,12 @@ class Bench:
         if any(part is None for part in parts):
             raise JudgeError("the evidence that was gathered is no longer in the run folder")
         return joined([part for part in parts if part is not None])
+
+
+def _uploads(scenario: Scenario | None) -> list[str]:
+    """Digests of the files that a scenario uploads: what is in them matters, not only where they lie."""
+    names = [name for step in (scenario.steps if scenario else ()) for name in step.files]
+    return [hashlib.sha256(Path(name).read_bytes()).hexdigest() if Path(name).is_file() else "" for name in names]
 
 
 # --- State: ids only ------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agent_judge.drive import DRIVER_VERSION
@@ -131,7 +132,7 @@ async def estimate_suite(
         total = Estimate(0, 0, 0, 0.0, 0.0)
         async with _bench(folder, run, suite, models, jobs, True, progress or Silent()) as bench:
             bench.judges = {}
-            for state in await _Threads(bench, build_graph(bench, None), jobs + 1).run(all_pairs(suite)):
+            for state in await _Threads(bench, build_graph(bench, InMemorySaver()), jobs + 1).run(all_pairs(suite)):
                 keys, task = evidence_by_model(state["examined"]), bench.contests[state["task_id"]].task
                 met = [(keys[a], keys[b]) for a, b in state["pairs"] if a in keys and b in keys]
                 for a, b in met:
