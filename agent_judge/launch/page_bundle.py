@@ -50,11 +50,16 @@ async def bundled_page(
     files = _public(sources)
     page = page or _template(environment, settings, text_of(sources.get(start, b"")))
     page = with_bundle(page, built, files)
-    if settings.tailwind and wants_tailwind(map(text_of, sources.values())):
+    if settings.tailwind and _wants_tailwind(settings, [text_of(content) for content in sources.values()]):
         theme = (environment.folder / settings.theme).read_text(encoding="utf-8") if settings.theme else ""
         page = await with_tailwind(page, files, theme)
     files["index.html"] = page.encode()
     return BuiltPage(files, "index.html", log="\n".join([*built.notes, built.log]).strip(), any_path=True)
+
+
+def _wants_tailwind(settings: PageSettings, texts: list[str]) -> bool:
+    signed = bool(settings.tailwind_sign) and any(settings.tailwind_sign in text for text in texts)
+    return signed or wants_tailwind(texts)
 
 
 def _own_page(sources: Mapping[str, bytes], entry: str) -> tuple[str, str]:

@@ -50,6 +50,8 @@ class PageSettings(Model):
     """Imports that most solutions share: their packages are fetched ahead of time."""
     tailwind: bool = False
     """Whether Tailwind's classes work without asking for them."""
+    tailwind_sign: str = ""
+    """Text in a source that asks for Tailwind by itself, since what it imports is styled that way."""
     theme: str = ""
     """Style sheet with the colours that Tailwind's classes may name besides its own."""
     compile: Literal["", "vue"] = ""
