@@ -66,25 +66,34 @@ class Channels:
     terminal: int | None = None
 
 
-@cache
 def missing_box() -> tuple[Missing, ...]:
     """What this machine lacks to box anything."""
+    if _working:
+        return ()
     if shutil.which("bwrap") is None:
-        return (Missing("bubblewrap, which boxes server code", "apt-get install bubblewrap"),)
+        return (Missing("bubblewrap, which boxes server code", "sudo apt-get install -y bubblewrap"),)
     version = subprocess.run(["bwrap", "--version"], capture_output=True, text=True, check=False).stdout
     numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
     if numbers < _OLDEST:
         return (
-            Missing(f"bubblewrap 0.7 or newer (here is {version.strip()})", "apt-get install --upgrade bubblewrap"),
+            Missing(
+                f"bubblewrap 0.7 or newer (here is {version.strip()})",
+                "sudo apt-get install -y --only-upgrade bubblewrap",
+            ),
         )
     if not _works(_namespaces()):
         return (
             Missing(
                 "permission to make user namespaces, which bubblewrap needs",
-                "sysctl -w kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0",
+                "sudo sysctl -w kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0",
             ),
         )
+    _working.append(True)
     return ()
+
+
+_working: list[bool] = []
+"""Whether boxes were found to work: that is looked at once, what is missing may be installed meanwhile."""
 
 
 def _works(namespaces: Sequence[str]) -> bool:

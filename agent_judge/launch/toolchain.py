@@ -101,7 +101,6 @@ def missing_for(environment: Environment, languages: Sequence[str] = ()) -> list
     return [*missing_box(), *(Missing(tool.title, tool.install) for tool in tools)]
 
 
-@cache
 def find_tool(name: str) -> Path | None:
     """Where a tool is on this machine, if it is. Python is the one that runs us, without our packages."""
     if name == "python":
