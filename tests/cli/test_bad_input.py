@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,10 @@ def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
+
+
+def move(path: Path, to: Path) -> None:
+    path.rename(to)
 
 
 def append(path: Path, line: dict[str, str]) -> None:
@@ -113,7 +118,7 @@ SUITES: dict[str, tuple[Callable[[Path], None], str]] = {
         "tasks.jsonl:2",
     ),
     "scenario of another task": (
-        lambda suite: (suite / "scenarios" / "counter-0").rename(suite / "scenarios" / "ghost") and None,
+        lambda suite: move(suite / "scenarios" / "counter-0", suite / "scenarios" / "ghost"),
         "ghost",
     ),
 }
@@ -180,12 +185,12 @@ def test_bad_programs_lose_with_a_reason_and_the_run_goes_on(tmp_path: Path, cli
     assert launches["alert-on-load"]["outcome"] == "ready"
 
 
-def entries(run: Path) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = json.loads((run / "run.json").read_text())["entries"]
+def entries(run: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((run / "run.json").read_text())["entries"]
     return found
 
 
-def launch_of(run: Path, entry: dict[str, object]) -> dict[str, str]:
-    (key,) = entry["evidence"]  # type: ignore[misc]  # one scenario, one key
+def launch_of(run: Path, entry: dict[str, Any]) -> dict[str, str]:
+    (key,) = entry["evidence"]
     launch: dict[str, str] = json.loads((run / "evidence" / str(key) / "evidence.json").read_text())["launch"]
     return launch

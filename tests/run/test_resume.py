@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -81,7 +82,7 @@ def command(suite: Path, run: Path) -> list[str]:
     return [sys.executable, "-m", "agent_judge", "run", str(suite), "--out", str(run), "--fresh", "--jobs", "2"]
 
 
-def results(folder: Path) -> tuple[object, list[tuple[str, ...]]]:
+def results(folder: Path) -> tuple[Any, list[tuple[Any, ...]]]:
     """What a run found: the leaderboard, and the battles in order."""
     battles = [json.loads(line) for line in (folder / "battles.jsonl").read_text().splitlines()]
     keys = [(b["task_id"], b["model_a"], b["model_b"], b["judge"], b["winner"]) for b in battles]
