@@ -2,7 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-ENVIRONMENTS ?= html,react,interpreter
+ENVIRONMENTS ?= html,react
 ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: demo test check setup lock clean

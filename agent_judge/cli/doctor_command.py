@@ -22,8 +22,8 @@ from agent_judge.protocols import Backend
 from agent_judge.read.environment import load_environments
 from agent_judge.schema import Model
 
-BASIC = ("html", "react", "interpreter")
-"""What the bundled suite needs at least."""
+BASIC = ("html", "react")
+"""What the bundled suite needs."""
 
 
 class Readiness(Model):
