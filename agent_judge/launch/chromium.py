@@ -55,6 +55,7 @@ _RUNTIME = (
 _ROOT_LINKS = ("/lib", "/lib32", "/lib64")
 
 _CLOSE_SECONDS = 10
+_SCREEN_KEY = "/tmp/.Xauthority"
 _MIB = 1024 * 1024
 _TEMPORARY_MIB = 512
 _SHARED_MIB = 512
@@ -147,11 +148,17 @@ def install_command() -> str:
     return "playwright install --with-deps chromium" if sys.platform == "linux" else "playwright install chromium"
 
 
-async def open_browser(playwright: Playwright, network: Network = CLOSED) -> SandboxedBrowser:
+async def open_browser(playwright: Playwright, network: Network = CLOSED, *, visible: bool = False) -> SandboxedBrowser:
     """Starts a sandboxed browser.
 
+    Args:
+        playwright: What drives it.
+        network: What it may reach.
+        visible: Whether it shows its window on the screen of this machine, for a person to use. Its box then
+            holds the screen's socket besides, and nothing else of the host.
+
     Raises:
-        MissingRequirement: Chromium or bubblewrap is not there.
+        MissingRequirement: Chromium or bubblewrap is not there, or no screen to show it on.
         DriverError: It does not start.
     """
     chromium = find_chromium()
@@ -160,17 +167,19 @@ async def open_browser(playwright: Playwright, network: Network = CLOSED) -> San
     if sys.platform != "linux":
         if network.kind == "joined":
             raise MissingRequirement("programs that serve a page need bubblewrap, which exists on Linux only")
-        browser = await _start(playwright, chromium, arguments, {}, sandbox=True)
+        browser = await _start(playwright, chromium, arguments, {}, sandbox=True, visible=visible)
         return SandboxedBrowser(browser, RendererWatch(mark))
     wrapper = _wrapper(chromium)
     variables = {"AGENT_JUDGE_NETWORK": network.kind, "AGENT_JUDGE_JOIN": str(network.pid)}
+    if visible:
+        variables |= screen_variables()
     try:
-        browser = await _start(playwright, wrapper, arguments, variables, sandbox=_own_sandbox_works())
+        browser = await _start(playwright, wrapper, arguments, variables, sandbox=_own_sandbox_works(), visible=visible)
     except DriverError:
         if not _own_sandbox_works():
             raise
         # Some kernels forbid a user namespace inside another; bubblewrap alone holds then.
-        browser = await _start(playwright, wrapper, arguments, variables, sandbox=False)
+        browser = await _start(playwright, wrapper, arguments, variables, sandbox=False, visible=visible)
         _without_own_sandbox.append(str(chromium))
     return SandboxedBrowser(browser, RendererWatch(mark))
 
@@ -183,13 +192,20 @@ def _own_sandbox_works() -> bool:
 
 
 async def _start(
-    playwright: Playwright, executable: Path, arguments: list[str], variables: dict[str, str], *, sandbox: bool
+    playwright: Playwright,
+    executable: Path,
+    arguments: list[str],
+    variables: dict[str, str],
+    *,
+    sandbox: bool,
+    visible: bool,
 ) -> Browser:
     try:
         return await playwright.chromium.launch(
             executable_path=executable,
             args=arguments,
             chromium_sandbox=sandbox,
+            headless=not visible,
             env={"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", **variables},
             handle_sigint=False,
             timeout=30_000,
@@ -207,6 +223,24 @@ def _gist(message: str) -> str:
 
 def _network_arguments(network: Network) -> tuple[str, ...]:
     return {"closed": _NO_NETWORK, "joined": _JOINED_NETWORK, "open": ()}[network.kind]
+
+
+def screen_variables() -> dict[str, str]:
+    """What the box needs to show a window on this machine's screen.
+
+    Raises:
+        MissingRequirement: There is no screen.
+    """
+    display = os.environ.get("DISPLAY", "")
+    local = re.fullmatch(r"(?:unix)?:(\d+)(?:\.\d+)?", display)
+    if not local or not Path(f"/tmp/.X11-unix/X{local[1]}").exists():
+        told = f"DISPLAY is {display!r}, which is no screen of this machine" if display else "DISPLAY is not set"
+        raise MissingRequirement(
+            f"no screen to show a browser on ({told}): run it in a desktop session, or make one with: "
+            "sudo apt-get install -y tigervnc-standalone-server && vncserver :1 && export DISPLAY=:1"
+        )
+    authority = os.environ.get("XAUTHORITY") or str(Path.home() / ".Xauthority")
+    return {"AGENT_JUDGE_SCREEN": local[1], "AGENT_JUDGE_SCREEN_KEY": authority}
 
 
 # --- Finding it -------------------------------------------------------------------------------
@@ -281,10 +315,19 @@ def _script(bubblewrap: str, chromium: Path) -> str:
     box = shlex.join([bubblewrap, *_box(chromium)])
     return f"""#!/bin/sh
 # Starts Chromium in its box. AGENT_JUDGE_NETWORK: closed, joined (that of the process AGENT_JUDGE_JOIN) or open.
+# AGENT_JUDGE_SCREEN: the number of the X screen that it shows its window on, opened by AGENT_JUDGE_SCREEN_KEY.
 ulimit -c 0
 ulimit -d {_DATA_MIB * 1024}
 network=--unshare-net
 enter=
+if [ -n "$AGENT_JUDGE_SCREEN" ]; then
+  screen="/tmp/.X11-unix/X$AGENT_JUDGE_SCREEN"
+  set -- --ro-bind "$screen" "$screen" --setenv DISPLAY ":$AGENT_JUDGE_SCREEN" \\
+    --ro-bind-try "$AGENT_JUDGE_SCREEN_KEY" {_SCREEN_KEY} --setenv XAUTHORITY {_SCREEN_KEY} \\
+    -- {shlex.quote(str(chromium))} "$@"
+else
+  set -- -- {shlex.quote(str(chromium))} "$@"
+fi
 case "$AGENT_JUDGE_NETWORK" in
   open) network="--share-net --ro-bind-try /etc/resolv.conf /etc/resolv.conf --ro-bind-try /etc/hosts /etc/hosts" ;;
   joined)
@@ -294,7 +337,7 @@ case "$AGENT_JUDGE_NETWORK" in
       enter="$enter --user --preserve-credentials"
     fi ;;
 esac
-exec $enter {box} $network -- {shlex.quote(str(chromium))} "$@"
+exec $enter {box} $network "$@"
 """
 
 

@@ -46,12 +46,14 @@ class LocalBackend:
 
     name = "local"
 
-    def __init__(self, limits: Callable[[Environment], Limits] | None = None) -> None:
+    def __init__(self, limits: Callable[[Environment], Limits] | None = None, *, visible: bool = False) -> None:
         """Prepares a backend.
 
         Args:
             limits: What a session of an environment may use; the environment's own limits if not given.
+            visible: Whether its browsers show their windows, for a person to use what runs.
         """
+        self._visible = visible
         self._limits = limits
         self._entered = contextlib.AsyncExitStack()
         self._playwright: Playwright | None = None
@@ -91,7 +93,7 @@ class LocalBackend:
                 await self._opened.close()
                 self._opened = None
             if self._opened is None:
-                self._opened = await open_browser(self.playwright)
+                self._opened = await open_browser(self.playwright, visible=self._visible)
             return self._opened
 
     async def launch(self, solution: Solution, viewport: Viewport, seed: int) -> BrowserSession:
@@ -106,10 +108,12 @@ class LocalBackend:
         if solution.problem:
             return BrowserSession.failed("build_failed", solution.problem)
         if solution.url:
-            showing = Showing(self.playwright, viewport, seed, Limits.model_validate({}), self.warm, self.spare)
+            showing = Showing(
+                self.playwright, viewport, seed, Limits.model_validate({}), self.warm, self.spare, self._visible
+            )
             return await showing.show_address(solution.url)
         environment = self._limited(solution.environment)
-        showing = Showing(self.playwright, viewport, seed, environment.limits, self.warm, self.spare)
+        showing = Showing(self.playwright, viewport, seed, environment.limits, self.warm, self.spare, self._visible)
         return await _launcher(environment)(showing, environment, solution)
 
     def missing(self, environment: str) -> list[Missing]:

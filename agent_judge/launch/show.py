@@ -36,6 +36,8 @@ class Showing:
     limits: Limits
     warm: Callable[[], Awaitable[SandboxedBrowser]]
     spare: SparePage
+    visible: bool = False
+    """Whether browsers show their windows to a person, who should see no empty ones."""
 
     async def warm_browser(self) -> SandboxedBrowser:
         """The browser that has no network, which pages from memory share."""
@@ -55,11 +57,12 @@ class Showing:
         try:
             return await self._shown(page, rules, _SETTLE_SECONDS)
         finally:
-            self.spare.refill(opened.browser)
+            if not self.visible:
+                self.spare.refill(opened.browser)
 
     async def show_server(self, pid: int, address: str, *, settle_seconds: float = 10) -> BrowserSession:
         """Opens ``address`` in a browser of its own that joins the network namespace of ``pid``."""
-        opened = await open_browser(self.playwright, Network("joined", pid))
+        opened = await open_browser(self.playwright, Network("joined", pid), visible=self.visible)
         host = re.escape(urlsplit(address).hostname or "")
         live = re.compile(rf"(?:https?|wss?)://{host}(?::\d+)?(?:[/?#]|$)")
         rules = Rules(address, library=Cdn().answer, overrun=opened.watch.overrun)
@@ -67,7 +70,7 @@ class Showing:
 
     async def show_address(self, address: str) -> BrowserSession:
         """Opens something that the user runs already; its own origin is reached, nothing else."""
-        opened = await open_browser(self.playwright, Network("open"))
+        opened = await open_browser(self.playwright, Network("open"), visible=self.visible)
         parts = urlsplit(address)
         live = re.compile(rf"(?:{parts.scheme}|wss?)://{re.escape(parts.netloc)}(?:[/?#]|$)")
         rules = Rules(address, overrun=opened.watch.overrun)
