@@ -12,6 +12,7 @@ from agent_judge.cli import (
     agreement_command,
     doctor_command,
     rank_command,
+    record_command,
     run_command,
     scenario_command,
     single_command,
@@ -29,7 +30,15 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (run_command, single_command, rank_command, agreement_command, scenario_command, doctor_command):
+for module in (
+    run_command,
+    single_command,
+    rank_command,
+    agreement_command,
+    record_command,
+    scenario_command,
+    doctor_command,
+):
     module.register(app)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,14 +13,23 @@ import typer
 from rich.markup import escape
 
 from agent_judge.cli.output import Output
+from agent_judge.drive.record_arena import resolve_arena, size_of
+from agent_judge.drive.record_events import parse_recording
+from agent_judge.drive.record_steps import scenario_from_recording
 from agent_judge.errors import BadInput
+from agent_judge.launch.local import LocalBackend
+from agent_judge.read.formats.arena_log import ArenaEvent, parse_arena_log, scenario_from_arena
 from agent_judge.read.formats.devtools_export import devtools_from_scenario
-from agent_judge.read.formats.importing import import_recording
+from agent_judge.read.formats.imported import Imported
+from agent_judge.read.formats.importing import MAX_BYTES, import_recording
 from agent_judge.read.formats.pytest_export import pytest_from_scenario
+from agent_judge.read.marked import read_text
 from agent_judge.read.mine import MineConfig
 from agent_judge.read.mine import mine as mine_sessions
 from agent_judge.read.scenario import load_scenario, scenario_problems, scenario_schema
+from agent_judge.read.solution import solution_from_path
 from agent_judge.read.write_scenario import scenario_yaml
+from agent_judge.schema import Solution
 
 _SCENARIO_FILES = (".yaml", ".yml", ".json")
 
@@ -48,7 +60,7 @@ def schema(
     out: Annotated[Path, typer.Option("-o", "--out", help="Where to write it.")] = Path("scenario.schema.json"),
 ) -> None:
     """Writes the JSON Schema of scenario files, for editors."""
-    _write(out, json.dumps(scenario_schema(), indent=2) + "\n")
+    written(out, json.dumps(scenario_schema(), indent=2) + "\n")
 
 
 @scenarios.command("import")
@@ -56,14 +68,20 @@ def import_(
     recording: Annotated[Path, typer.Argument(help="A recording of another tool.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The scenario file to write.")],
     kind: Annotated[
-        str, typer.Option("--format", help="devtools, codegen-jsonl, codegen-python, rrweb; found out if not given.")
+        str,
+        typer.Option(
+            "--format", help="devtools, codegen-jsonl, codegen-python, rrweb, arena, recorder; found out if not given."
+        ),
+    ] = "",
+    solution: Annotated[
+        str, typer.Option("--solution", help="For a log of coordinates (arena): what it was recorded on.")
     ] = "",
 ) -> None:
-    """Reads a recording of Chrome DevTools, Playwright codegen or rrweb."""
-    found = import_recording(recording, kind)
+    """Reads a recording of Chrome DevTools, Playwright codegen, rrweb, an arena, or our recorder's script."""
+    found = _found(recording, kind, solution)
     for note in found.notes:
         typer.echo(f"note: {note}", err=True)
-    _write(out, scenario_yaml(found.scenario))
+    written(out, scenario_yaml(found.scenario))
 
 
 @scenarios.command()
@@ -76,12 +94,12 @@ def export(
     """Writes a scenario as a Chrome DevTools recording or as a pytest file for Playwright."""
     loaded = load_scenario(scenario)
     if kind == "pytest":
-        _write(out, pytest_from_scenario(loaded, address))
+        written(out, pytest_from_scenario(loaded, address))
         return
     exported = devtools_from_scenario(loaded, address)
     for note in exported.notes:
         typer.echo(f"note: {note}", err=True)
-    _write(out, exported.text())
+    written(out, exported.text())
 
 
 @scenarios.command()
@@ -99,9 +117,34 @@ def mine(
     found = mine_sessions([import_recording(log) for log in logs], task, config)
     for number, mined in enumerate(found, start=1):
         file = out / f"{number:02d}-{mined.scenario.id}.yaml"
-        _write(file, scenario_yaml(mined.scenario))
+        written(file, scenario_yaml(mined.scenario))
         output.say(f"{escape(str(file))}: {len(mined.scenario.steps)} steps, done by {len(mined.people)}")
     output.say(f"{len(found)} scenarios from {len(logs)} sessions")
+
+
+def _found(recording: Path, kind: str, solution: str) -> Imported:
+    if kind == "recorder":
+        text = read_text(recording, MAX_BYTES)
+        return scenario_from_recording(parse_recording(text, str(recording)), str(recording))
+    if solution:
+        events = parse_arena_log(read_text(recording, MAX_BYTES), str(recording))
+        return asyncio.run(_from_coordinates(events, solution_from_path(solution), str(recording)))
+    if kind == "arena":
+        raise BadInput(f"{recording}: a log of coordinates: name what it was recorded on with --solution")
+    return import_recording(recording, kind)
+
+
+async def _from_coordinates(events: Sequence[ArenaEvent], solution: Solution, name: str) -> Imported:
+    async with LocalBackend() as backend:
+        session = await backend.launch(solution, size_of(events), 0)
+        try:
+            resolved = await resolve_arena(session, events)
+        finally:
+            await session.close()
+    found = scenario_from_arena(events, resolved.elements, name)
+    if not resolved.died:
+        return found
+    return replace(found, notes=(f"{name}: the solution ended before the log did: {resolved.died}", *found.notes))
 
 
 def _scenario_files(path: Path) -> list[Path]:
@@ -113,7 +156,12 @@ def _scenario_files(path: Path) -> list[Path]:
     return found
 
 
-def _write(path: Path, text: str) -> None:
+def written(path: Path, text: str) -> None:
+    """Writes a file, and the folders that it is in.
+
+    Raises:
+        BadInput: It cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -70,11 +70,23 @@ const nearOf = (element) => {
   for (let one = element.parentElement; one && one !== document.body; one = one.parentElement) {
     const text = clean(one.innerText);
     if (!isEntry(one) || text === own) continue;
-    const line = (one.innerText || "").split(/[\n\t]/).map(clean).find((part) => part && part !== own && /\p{L}/u.test(part));
+    const line = textsIn(one).find((part) => part !== own && /\p{L}/u.test(part));
     const fields = [...one.querySelectorAll("input:not([type=checkbox]):not([type=radio]):not([type=password]),textarea")];
     return cut(line || fields.filter((field) => field !== element).map((field) => field.value).find(Boolean));
   }
   return "";
+};
+
+/** What is read in an entry, its buttons and lists of choices aside. */
+const textsIn = (entry) => {
+  const texts = [];
+  const walker = document.createTreeWalker(entry, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement;
+    if (parent.closest("button,[role=button],select,textarea,script,style") || !parent.getClientRects().length) continue;
+    texts.push(clean(walker.currentNode.data));
+  }
+  return texts.filter(Boolean);
 };
 
 const isEntry = (element) => {
@@ -116,7 +128,7 @@ const targetOf = (element) => {
     placeholder: cut(element.getAttribute("placeholder")),
     text: holdsValue ? "" : cut(element.innerText), near: nearOf(element),
     test_id: test.find(Boolean) || "", title: cut(element.getAttribute("title")), selectors: selectorsOf(element),
-    box: { x: box.x, y: box.y, width: box.width, height: box.height },
+    box: { x: Math.round(box.x), y: Math.round(box.y), width: Math.round(box.width), height: Math.round(box.height) },
   };
 };
 
