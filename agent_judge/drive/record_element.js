@@ -106,7 +106,8 @@ const selectorsOf = (element) => {
     }
   };
   const selectors = [];
-  if (element.id && unique(`#${CSS.escape(element.id)}`)) selectors.push(`#${CSS.escape(element.id)}`);
+  const id = `${element.localName === "canvas" ? "canvas" : ""}#${CSS.escape(element.id)}`; // A canvas has no name in its id.
+  if (element.id && unique(id)) selectors.push(id);
   const classes = [...element.classList].map((name) => `.${CSS.escape(name)}`).join("");
   if (classes && unique(classes)) selectors.push(classes);
   const parts = [];

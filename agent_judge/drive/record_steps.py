@@ -154,8 +154,8 @@ class _Reader:
             pause = event.time - last.until
             if _PAUSE[0] <= pause <= _PAUSE[1]:
                 self._add(event, do="wait", ms=round(pause))
-        in_field = event.takes == "text"
-        self._add(event, do="press", key=chord, target=event.target if in_field else None)
+        names = event.takes == "text" and not self._last(event, "fill", "press")  # Else it is where the last step was.
+        self._add(event, do="press", key=chord, target=event.target if names else None)
         self.down[event.code] = len(self.made) - 1
 
     def _keyup(self, event: RecordedEvent) -> None:
