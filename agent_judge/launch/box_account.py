@@ -18,6 +18,8 @@ _ERROR_LINE = re.compile(
     r"error(?:\[E\d+\])?: .*)$",
     re.MULTILINE,
 )
+_TRACEBACK = re.compile(r"^Traceback \(most recent call last\):\r?\n(?:[ \t].*\n)+(\S.*)$", re.MULTILINE)
+"""Python's account of an exception, whose last line names it, whatever it is called."""
 _SHORTAGES = {
     r"MemoryError|std::bad_alloc|OutOfMemoryError|heap out of memory|Cannot allocate memory|out of memory":
         "used more than {limits.memory_mib} MiB of memory",
@@ -95,8 +97,9 @@ def last_error(text: str) -> str:
 
 
 def _telling(text: str, which: int) -> str:
-    lines = _ERROR_LINE.findall(text)
-    return " ".join(lines[which].split())[:_REASON_CHARACTERS] if lines else ""
+    found = [(line.start(), line[0]) for line in _ERROR_LINE.finditer(text)]
+    found += [(account.start(1), account[1]) for account in _TRACEBACK.finditer(text)]
+    return " ".join(sorted(found)[which][1].split())[:_REASON_CHARACTERS] if found else ""
 
 
 def in_words(code: int) -> str:

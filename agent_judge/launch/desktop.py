@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from agent_judge.launch.box_command import Mount
 from agent_judge.launch.launching import Launching
@@ -23,7 +24,13 @@ async def launch_desktop(launching: Launching, environment: Environment, solutio
     except Unavailable as fault:
         return BrowserSession.failed("build_failed", str(fault), build_log=fault.log)
     size = f"{launching.viewport.width}x{launching.viewport.height}"
-    screen = Mount(environments_folder() / "desktop" / "screen", "/screen")
-    plan = replace(plan, mounts=[*plan.mounts, screen], variables={**plan.variables, "SCREEN": size})
+    plan = replace(
+        plan, mounts=[*plan.mounts, Mount(screen_folder(), "/screen")], variables={**plan.variables, "SCREEN": size}
+    )
     unseen = f"no window appeared within {plan.limits.start_seconds:g} s"
     return await serve(launching, plan, recipe, must_render=unseen)
+
+
+def screen_folder() -> Path:
+    """What gives a program its screen; every environment of this kind shares it."""
+    return environments_folder() / "desktop" / "screen"

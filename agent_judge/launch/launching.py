@@ -52,8 +52,8 @@ class Launching(Protocol):
 
         Args:
             pid: A process inside the namespace, as the host numbers it.
-            address: Where the server listens, such as ``http://127.0.0.1:8501/``. Its whole host is allowed:
-                every port, WebSockets too.
+            address: Where the server listens, such as ``http://127.0.0.1:8501/``. The namespace's loopback is
+                allowed by each of its names: every port, WebSockets too.
             settle_seconds: How long the page may take to become quiet.
 
         Returns:

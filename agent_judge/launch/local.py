@@ -24,13 +24,14 @@ from agent_judge.launch.chromium import (
     install_command,
     open_browser,
 )
+from agent_judge.launch.desktop import screen_folder
 from agent_judge.launch.launching import Launching
 from agent_judge.launch.page import missing_for_page, page_versions, prepare_page
 from agent_judge.launch.reaping import adopt_orphans, reap_orphans
 from agent_judge.launch.session import BrowserSession
 from agent_judge.launch.show import Showing
 from agent_judge.launch.spare import SparePage
-from agent_judge.launch.toolchain import missing_for
+from agent_judge.launch.toolchain import missing_for, tool_versions
 from agent_judge.protocols import Missing
 from agent_judge.read.environment import Environment, Limits, load_environments
 from agent_judge.schema import Solution, Viewport, digest_of
@@ -150,7 +151,8 @@ class LocalBackend:
             **browser,
             "environment": _folder_digest(known.folder),
             "limits": digest_of(known.limits.model_dump()),
-            **(page_versions(known) if known.kind == "page" else {}),
+            **(page_versions(known) if known.kind == "page" else tool_versions(known)),
+            **({"screen": _folder_digest(screen_folder())} if known.kind == "desktop" else {}),
         }
 
     def _limited(self, name: str) -> Environment:

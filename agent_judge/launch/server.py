@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_judge.launch.box import Box
-from agent_judge.launch.box_account import account_of, build_failure, death_of
+from agent_judge.launch.box_account import account_of, build_failure, death_of, last_error
 from agent_judge.launch.box_command import Plan
 from agent_judge.launch.launching import Launching
 from agent_judge.launch.pip import Unavailable
@@ -24,6 +24,8 @@ _LISTENING = "0A"
 _POLL_SECONDS = 0.05
 _NAMED_PORT = re.compile(r"https?://[\w.\[\]:-]*?:(\d{2,5})\b")
 _RENDER_SECONDS = 20
+_STATUS = "() => performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0"
+_FAILED_INSIDE = 500
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ async def _first_page(launching: Launching, boxed: _Boxed) -> BrowserSession:
         tried.add(fresh[0])
         session = await launching.show_server(boxed.box.pid, f"http://localhost:{fresh[0]}/")
         if session.report.outcome == "ready":
-            return await _rendered(session, boxed, max(1.0, deadline - time.monotonic()))
+            return await _sound(await _rendered(session, boxed, max(1.0, deadline - time.monotonic())), boxed)
         await unready.close()
         unready = session
     return unready
@@ -110,7 +112,8 @@ def _ended(boxed: _Boxed) -> BrowserSession:
     assert end is not None
     account = account_of(end, boxed.box.stderr or boxed.box.stdout, boxed.recipe, boxed.limits)
     if account.outcome == "finished":
-        return BrowserSession.failed("never_ready", "the program ended without serving a page")
+        what = "opening a window" if boxed.must_render else "serving a page"
+        return BrowserSession.failed("never_ready", f"the program ended without {what}")
     return BrowserSession.failed(account.outcome, account.reason)
 
 
@@ -133,6 +136,16 @@ async def _rendered(session: BrowserSession, boxed: _Boxed, seconds: float) -> B
         return session
     await session.close()
     return BrowserSession.failed("never_ready", boxed.must_render) if boxed.box.end() is None else _ended(boxed)
+
+
+async def _sound(session: BrowserSession, boxed: _Boxed) -> BrowserSession:
+    """Calls a program crashed whose first page is the server's word that handling the request failed; it is shown."""
+    if session.page is None or await session.page.evaluate(_STATUS) != _FAILED_INSIDE:
+        return session
+    reason = last_error(boxed.box.stderr) or last_error(boxed.box.stdout)
+    words = f"its first page answers with status {_FAILED_INSIDE}" + (f": {reason}" if reason else "")
+    session.report = session.report.model_copy(update={"outcome": "crashed", "reason": words})
+    return session
 
 
 def _keep_words(session: BrowserSession, box: Box) -> None:

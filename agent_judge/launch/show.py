@@ -21,6 +21,8 @@ from agent_judge.schema import LaunchReport, Viewport
 
 ADDRESS = "http://localhost/"
 """Where pages from memory are: a secure context, as what a person opens while developing."""
+_JOINED = re.compile(r"(?:https?|wss?)://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:[/?#]|$)", re.IGNORECASE)
+"""What a page may reach in a network that it joined: the one loopback there, by each of its names."""
 _SETTLE_SECONDS = 5.0
 _TEXTS = (".html", ".htm", ".js", ".mjs", ".css", ".svg")
 _LONGEST_SOURCE = 2_000_000
@@ -63,10 +65,8 @@ class Showing:
     async def show_server(self, pid: int, address: str, *, settle_seconds: float = 10) -> BrowserSession:
         """Opens ``address`` in a browser of its own that joins the network namespace of ``pid``."""
         opened = await open_browser(self.playwright, Network("joined", pid), visible=self.visible)
-        host = re.escape(urlsplit(address).hostname or "")
-        live = re.compile(rf"(?:https?|wss?)://{host}(?::\d+)?(?:[/?#]|$)")
         rules = Rules(address, library=Cdn().answer, overrun=opened.watch.overrun)
-        return await self._show_live(opened, rules, live, settle_seconds)
+        return await self._show_live(opened, rules, _JOINED, settle_seconds)
 
     async def show_address(self, address: str) -> BrowserSession:
         """Opens something that the user runs already; its own origin is reached, nothing else."""

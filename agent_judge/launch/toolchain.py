@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -131,9 +132,25 @@ def _root(name: str, place: Path) -> Path:
     return Path(os.path.realpath(place)).parent.parent
 
 
+def tool_versions(environment: Environment) -> dict[str, str]:
+    """The versions of the tools that an environment's solutions run with, by name; those that are missing left out."""
+    names = {name for recipe in environment.run for name in recipe.tools}
+    return {name: version_of(name) or _identity(name) for name in sorted(names) if find_tool(name)}
+
+
 def version_of(name: str) -> str:
-    """The version of a tool of this machine, in its own words."""
-    return _printed(_tool(name).version) if find_tool(name) else ""
+    """The version of a tool of this machine, in its own words; nothing where it has none to say."""
+    if name == "python":
+        return platform.python_version()
+    return _printed(_tool(name).version).partition("\n")[0] if find_tool(name) else ""
+
+
+def _identity(name: str) -> str:
+    """Changes when a tool is installed anew that cannot tell its version."""
+    place = find_tool(name)
+    assert place is not None
+    state = place.stat()
+    return digest_of([str(place), state.st_size, state.st_mtime_ns])
 
 
 @cache
