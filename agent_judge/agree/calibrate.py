@@ -13,6 +13,7 @@ from sklearn.model_selection import GroupKFold
 from agent_judge.agree.resample import Array, Measured, measured, sums_over_tasks
 from agent_judge.errors import BadInput
 from agent_judge.judge.weights import CRITERIA, Weights
+from agent_judge.rank.blas import one_blas_thread
 from agent_judge.schema import Criterion, Model, Winner
 
 FOLDS = 5
@@ -83,12 +84,13 @@ def calibrate(cases: Sequence[VotedCriteria], start: Weights, *, rounds: int = 1
     base = np.array([start.criteria.get(name, 0.0) for name in CRITERIA])
     right_before = _decide(x @ base, start.tie_band) == votes
     right_after = np.zeros(len(votes), dtype=bool)
-    for train, test in GroupKFold(FOLDS).split(x, votes, tasks):
-        fitted = _fit(x[train], votes[train], tasks[train], base)
-        right_after[test] = _decide(x[test] @ fitted.weights, fitted.band) == votes[test]
+    with one_blas_thread():
+        for train, test in GroupKFold(FOLDS).split(x, votes, tasks):
+            fitted = _fit(x[train], votes[train], tasks[train], base)
+            right_after[test] = _decide(x[test] @ fitted.weights, fitted.band) == votes[test]
+        final = _fit(x, votes, tasks, base)
     rows = np.stack([right_before, right_after, np.ones(len(votes))], axis=1).astype(float)
     before, after, gain = _shares(rows, tasks, rounds, seed)
-    final = _fit(x, votes, tasks, base)
     supported = gain.lower > 0
     return Calibrated(
         weights=_as_weights(final, start, x, base),

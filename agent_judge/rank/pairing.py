@@ -29,11 +29,10 @@ def next_pairs(
 ) -> list[tuple[str, str, str]]:
     """Chooses which of the battles that could be fought tell most about the order.
 
-    Each choice takes the pair with the greatest expected gain: the information
-    that its outcome brings about the two strengths (Fisher information times the
-    variance of their difference), weighted by how open the order of the two
-    still is. Then the battle is taken as fought, and the next is chosen, so that
-    a batch does not ask the same thing twice.
+    Each choice takes the pair whose battle is expected to settle most of the
+    order of all models; pairs of models with few battles count up to double. Then
+    the battle is taken as fought, and the next is chosen, so that a batch does
+    not ask the same thing twice.
 
     Args:
         battles: What is known.
@@ -85,15 +84,29 @@ class _State:
         likelihood = Likelihood(cells, len(names), LINKS["half"])
         self.strength = fit(likelihood)
         self.covariance = covariance(likelihood, self.strength)
+        self._all = np.triu_indices(len(names), 1)
         self.battles = np.bincount(np.r_[table.a, table.b], minlength=len(names)).astype(np.float64)
 
     def gain(self, first: Places, second: Places) -> Floats:
-        """(K,) what a battle of each pair is expected to bring."""
+        """(K,) how much a battle of each pair is expected to settle the order of all models.
+
+        The doubt about the order of two models grows with the chance that it is
+        wrong, and falls as the variance of their difference does. A battle
+        shrinks the variances of all differences that it bears on; its gain is
+        the sum of these shares, each times its doubt: a quadratic form in the
+        covariance, so one matrix product serves all pairs.
+        """
+        variance, _ = self._spread(*self._all)
+        difference = np.abs(self.strength[self._all[0]] - self.strength[self._all[1]])
+        doubt = scipy.special.ndtr(-difference / np.sqrt(variance)) / variance
+        form = np.zeros_like(self.covariance)
+        form[self._all] = form[self._all[::-1]] = -doubt
+        form[np.diag_indices_from(form)] = -form.sum(axis=0)
+        settled = self.covariance @ form @ self.covariance
         variance, information = self._spread(first, second)
-        difference = np.abs(self.strength[first] - self.strength[second])
-        open_order = scipy.special.ndtr(-difference / np.sqrt(variance))
+        told = settled[first, first] + settled[second, second] - 2 * settled[first, second]
         shortage = 1 - np.minimum(self.battles[first], self.battles[second]) / SETTLED_BATTLES
-        gain: Floats = open_order * np.log1p(information * variance) * (1 + np.maximum(shortage, 0))
+        gain: Floats = told * information / (1 + information * variance) * (1 + np.maximum(shortage, 0))
         return gain
 
     def _spread(self, first: Places, second: Places) -> tuple[Floats, Floats]:

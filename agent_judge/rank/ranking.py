@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from agent_judge.errors import BadInput
+from agent_judge.rank.blas import one_blas_thread
 from agent_judge.rank.board import board
 from agent_judge.rank.estimate import Estimate, Method, RankOptions, Resample, bradley_terry
 from agent_judge.rank.groups import split_groups
@@ -64,8 +65,9 @@ def rank(
     )  # fmt: skip
     _check(table, options, by)
     kept, notes = _relevant(_without_both_bad(table, options), options)
-    whole = _grouped(kept, options)
-    slices = {column: _sliced(kept, column, options) for column in by}
+    with one_blas_thread():
+        whole = _grouped(kept, options)
+        slices = {column: _sliced(kept, column, options) for column in by}
     return whole.model_copy(update={"slices": slices, "notes": (*notes, *whole.notes)})
 
 
