@@ -8,12 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import scipy.special
 
+from agent_judge.rank.blas import one_blas_thread
 from agent_judge.rank.cells import count_cells
 from agent_judge.rank.fit import Likelihood, covariance, fit
 from agent_judge.rank.links import LINKS
 from agent_judge.rank.table import BattleTable, Floats
 from agent_judge.schema import Battle
 
+Candidate = tuple[str, str, str]
+"""A battle that could be fought: task_id, model_a, model_b."""
 Places = npt.NDArray[np.intp]
 
 SETTLED_BATTLES = 10
@@ -22,11 +25,11 @@ SETTLED_BATTLES = 10
 
 def next_pairs(
     battles: Sequence[Battle],
-    candidates: Sequence[tuple[str, str, str]],
+    candidates: Sequence[Candidate],
     count: int,
     *,
     seed: int = 0,
-) -> list[tuple[str, str, str]]:
+) -> list[Candidate]:
     """Chooses which of the battles that could be fought tell most about the order.
 
     Each choice takes the pair whose battle is expected to settle most of the
@@ -50,14 +53,19 @@ def next_pairs(
     generator.shuffle(shuffled)
     names = sorted({name for _, *pair in [*shuffled, *_met(battles)] for name in pair})
     state = _State(names, battles)
-    waiting: dict[tuple[int, int], list[tuple[str, str, str]]] = {}
+    waiting: dict[tuple[int, int], list[Candidate]] = {}
     for candidate in shuffled:
         pair = sorted((names.index(candidate[1]), names.index(candidate[2])))
         waiting.setdefault((pair[0], pair[1]), []).append(candidate)
+    with one_blas_thread():
+        return _choose(state, waiting, count)
+
+
+def _choose(state: _State, waiting: dict[tuple[int, int], list[Candidate]], count: int) -> list[Candidate]:
     pairs = list(waiting)
     first, second = np.array(pairs, dtype=np.intp).T
-    on_task = dict.fromkeys((task for task, _, _ in shuffled), 0)
-    chosen: list[tuple[str, str, str]] = []
+    on_task = dict.fromkeys((task for same in waiting.values() for task, _, _ in same), 0)
+    chosen: list[Candidate] = []
     while len(chosen) < count and any(waiting.values()):
         left = np.array([bool(waiting[pair]) for pair in pairs])
         best = int(np.argmax(np.where(left, state.gain(first, second), -1)))
@@ -69,7 +77,7 @@ def next_pairs(
     return chosen
 
 
-def _met(battles: Sequence[Battle]) -> list[tuple[str, str, str]]:
+def _met(battles: Sequence[Battle]) -> list[Candidate]:
     return [(battle.task_id, battle.model_a, battle.model_b) for battle in battles]
 
 
