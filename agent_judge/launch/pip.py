@@ -36,7 +36,7 @@ _NO_ANSWER = re.compile(
     r"failed to (?:fetch|download)|network (?:is )?unreachable|server error|tls|certificate",
     re.IGNORECASE,
 )
-_UNKNOWN = re.compile(r"(?:Because )?(\S+) was not found in the package registry")
+_UNKNOWN = re.compile(r"(\S+)\s+was\s+not\s+found\s+in\s+the\s+package\s+registry")
 
 
 class Unavailable(Exception):

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-DATA = Path(__file__).parents[1] / "data"
+ROOT = Path(__file__).resolve().parents[3]
+"""The checkout, which may lie where the box hides what the host has."""
+DATA = Path(__file__).resolve().parents[1] / "data"
 RunBoxed = Callable[..., "subprocess.CompletedProcess[str]"]
 
 _SERVE = """
@@ -34,6 +36,7 @@ def run_boxed(tmp_path: Path) -> RunBoxed:
 
     def run(command: Sequence[str], *seen: Path) -> subprocess.CompletedProcess[str]:
         box = [bwrap, "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/root",
+               "--ro-bind", str(ROOT), str(ROOT),
                "--ro-bind", sys.base_prefix, sys.base_prefix, "--ro-bind", sys.prefix, sys.prefix,
                *(word for path in seen for word in ("--ro-bind", str(path), str(path))),
                "--bind", str(tmp_path), str(tmp_path), "--chdir", str(tmp_path),
