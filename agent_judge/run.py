@@ -270,7 +270,7 @@ def _conclude(
     entries = [entry for task in suite.tasks for entry in entries_of(task, states, suite)]
     _refuse_nothing(entries)
     battles = battles_of(decisions, entries, run)
-    leaderboard = rank(battles, rounds=run.rounds, seed=run.seed, by=SLICES, baseline=run.baseline)
+    leaderboard = _ranked(battles, run)
     notes = [f"{entry.model} on {entry.task_id}: {entry.problem}" for entry in entries if entry.problem]
     notes += [
         f"{decision.judge} on {decision.task_id}, {decision.model_a} and {decision.model_b}: {decision.problem}"
@@ -284,6 +284,14 @@ def _conclude(
     )
     write_report(folder.path)
     return leaderboard
+
+
+def _ranked(battles: Sequence[Battle], run: Run) -> Leaderboard:
+    if not battles:
+        notes = ("no battle has a verdict, so that nothing can be ranked",)
+        return Leaderboard(models=(), rounds=run.rounds, seed=run.seed, notes=notes)
+    told = tuple(column for column in SLICES if any(getattr(battle, column) for battle in battles))
+    return rank(battles, rounds=run.rounds, seed=run.seed, by=told, baseline=run.baseline)
 
 
 def _refuse_nothing(entries: Sequence[Entry]) -> None:

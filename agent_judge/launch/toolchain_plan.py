@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -114,10 +115,14 @@ def _words(recipe: Recipe, solution: Solution, limits: Limits) -> dict[str, str]
     }
 
 
+_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
+"""The one that runs us, for which packages are installed; not every distribution calls it plainly ``python``."""
+
+
 def _command(template: Sequence[str], words: Mapping[str, str], sources: Sequence[str]) -> list[str]:
     command: list[str] = []
     for word in template:
-        command += sources if word == "{sources}" else [_fill(word, words)]
+        command += sources if word == "{sources}" else [_PYTHON if word == "python" else _fill(word, words)]
     return command
 
 
