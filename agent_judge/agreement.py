@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from agent_judge.judge import EvidenceJudge
 from agent_judge.judging import Judging
 from agent_judge.read.suite import Suite
 from agent_judge.run import run_suite
-from agent_judge.schema import Decision, Task
+from agent_judge.schema import Decision, Solution, Task
 from agent_judge.store import EvidenceStore, RunFolder, joined
 
 _SIDES = ("A", "B")
@@ -26,11 +26,14 @@ class JudgedPair:
 
     pair: VotedPair
     decision: Decision | None
+    language: str = ""
+    """That both solutions are written in, or ``mixed``."""
 
     def beside_vote(self) -> Judged:
         """The vote and the verdict side by side."""
         verdict = self.decision.verdict if self.decision else None
-        return judged(self.pair, verdict.winner if verdict else None, verdict.confidence if verdict else None)
+        found = judged(self.pair, verdict.winner if verdict else None, verdict.confidence if verdict else None)
+        return found if found.language else found.model_copy(update={"language": self.language})
 
 
 def suite_of(pairs: Sequence[VotedPair], judge: str) -> Suite:
@@ -71,12 +74,16 @@ async def judge_votes(
     """
     pairs = read_votes(data)
     how = judging or Judging()
+    suite = suite_of(pairs, judge)
     await run_suite(
-        suite_of(pairs, judge), out, jobs=jobs, interaction="interaction" in how.mode, judging=how, reuse=reuse,
+        suite, out, jobs=jobs, interaction="interaction" in how.mode, judging=how, reuse=reuse,
         resume=resume, progress=progress,
     )  # fmt: skip
     decisions = {decision.task_id: decision for decision in RunFolder(Path(out)).read_decisions()}
-    return [JudgedPair(pair, decisions.get(_task_id(i))) for i, pair in _counted(pairs)]
+    return [
+        JudgedPair(pair, decisions.get(_task_id(i)), _language(suite.solutions[_task_id(i)].values()))
+        for i, pair in _counted(pairs)
+    ]
 
 
 def voted_criteria_of(data: str | Path, out: str | Path, judge: EvidenceJudge) -> list[VotedCriteria]:
@@ -111,6 +118,11 @@ def orders_of(items: Sequence[JudgedPair]) -> list[Judged]:
             judged(item.pair, vote.winner, vote.confidence, swapped=vote.first == "B") for vote in votes if vote.first
         ]
     return found
+
+
+def _language(solutions: Iterable[Solution]) -> str:
+    found = {solution.language for solution in solutions}
+    return found.pop() if len(found) == 1 else "mixed"
 
 
 def _counted(pairs: Sequence[VotedPair]) -> list[tuple[int, VotedPair]]:

@@ -41,6 +41,7 @@ from agent_judge.cli.judge_options import (
 from agent_judge.cli.output import JsonOption, Output
 from agent_judge.cli.progress import RunProgress
 from agent_judge.cli.run_command import RUNS, JobsOption, ResumeOption
+from agent_judge.errors import BadInput
 from agent_judge.judge import EvidenceJudge, load_weights, save_weights
 from agent_judge.judging import Judging
 from agent_judge.plan import plan_of
@@ -109,9 +110,9 @@ def agreement(
             output.console.print(Markdown(to_markdown(one)))
             if one.calibration:
                 save_figure(plot_reliability(one.calibration), place / "reliability")
-            if board := _boards(straight, name, place, rounds, seed):
+            if board := _boards(output, straight, name, place, rounds, seed):
                 boards.append(board)
-                _say_board(output, board, name)
+                _say_board(output, board, f"{name} {seen}")
     result = AgreementResult(
         agreements=tuple(found),
         comparisons=tuple(compare_judges(verdicts[0], other, rounds, seed) for other in verdicts[1:]),
@@ -155,15 +156,21 @@ def _judge(data: str, folder: Path, judge: str, judging: Judging, jobs: int, res
         )
 
 
-def _boards(items: Sequence[Judged], judge: str, place: Path, rounds: int, seed: int) -> BoardAgreement | None:
-    """Ranks by votes and by verdicts and sets the two side by side; nothing where too few models met."""
+def _boards(
+    output: Output, items: Sequence[Judged], judge: str, place: Path, rounds: int, seed: int
+) -> BoardAgreement | None:
+    """Ranks by votes and by verdicts and sets the two side by side; nothing where that cannot be done."""
     people, verdicts = battles_of(items, PEOPLE), battles_of(items, judge)
     models = {model for battle in verdicts for model in (battle.model_a, battle.model_b)}
     if len(models) < _FEWEST_MODELS:
         return None
     boards = [rank(battles, rounds=rounds, seed=seed) for battles in (people, verdicts)]
     save_figure(plot_agreement(boards[0], boards[1], (PEOPLE, judge)), place / "leaderboards")
-    return compare_leaderboards(people, verdicts, rounds, seed)
+    try:
+        return compare_leaderboards(people, verdicts, rounds, seed)
+    except BadInput as reason:  # as when a judge calls everything a tie; its agreement is known all the same
+        output.say(f"[dim]note: the rankings are not compared: {escape(str(reason))}[/dim]")
+        return None
 
 
 def _say_comparison(output: Output, comparison: JudgeComparison, first: Agreement, second: Agreement) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,8 +10,11 @@ import typer
 from rich.markup import escape
 
 from agent_judge.cli.output import JsonOption, Output
+from agent_judge.cli.standings import show_standings
+from agent_judge.errors import BadInput
 from agent_judge.rank import rank as rank_battles
 from agent_judge.rank import rank_history, read_table, save_plots, write_leaderboard
+from agent_judge.rank.write import FORMATS
 
 Method = Literal["bradley-terry", "davidson", "rao-kupper", "elo", "win-rate"]
 
@@ -54,6 +58,9 @@ def rank(
 ) -> None:
     """Ranks models by their battles, with bootstrapped 95 % intervals."""
     output = Output(json)
+    if anchor and not judge_aware:
+        raise BadInput("--anchor is the judge that others are measured by; it needs --judge-aware")
+    _check_places(out or (), plots)
     table = read_table(battles)
     leaderboard = rank_battles(
         table,
@@ -68,7 +75,7 @@ def rank(
         judge_aware=judge_aware,
         anchor=anchor,
     )
-    output.leaderboard(leaderboard)
+    show_standings(output, leaderboard, anchor)
     for file in out or ():
         write_leaderboard(leaderboard, file)
         output.say(f"written: {escape(str(file))}")
@@ -76,3 +83,17 @@ def rank(
         for picture in save_plots(leaderboard, plots, rank_history(table, seed=seed, baseline=baseline)):
             output.say(f"written: {escape(str(picture))}")
     output.result(leaderboard)
+
+
+def _check_places(files: Sequence[Path], plots: Path | None) -> None:
+    """Says before the work that a result could not be written after it."""
+    for file in files:
+        if file.suffix.lower() not in FORMATS:
+            raise BadInput(f"-o {file}: cannot tell the format; end the name in {', '.join(FORMATS)}")
+        if not file.parent.is_dir():
+            raise BadInput(f"-o {file}: there is no folder {file.parent}")
+    if plots:
+        try:
+            plots.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadInput(f"--plots {plots}: cannot be made: {error.strerror}") from error

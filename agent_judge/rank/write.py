@@ -23,9 +23,9 @@ def write_leaderboard(board: Leaderboard, path: Path) -> None:
     Raises:
         BadInput: The name ends in none of ``.json``, ``.csv``, ``.md``, ``.tex``, or cannot be written.
     """
-    render = _FORMATS.get(path.suffix.lower())
+    render = FORMATS.get(path.suffix.lower())
     if render is None:
-        raise BadInput(f"{path}: cannot tell the format; end the name in {', '.join(_FORMATS)}")
+        raise BadInput(f"{path}: cannot tell the format; end the name in {', '.join(FORMATS)}")
     try:
         path.write_text(render(board), encoding="utf-8")
     except OSError as error:
@@ -94,12 +94,13 @@ def to_latex(board: Leaderboard) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-_FORMATS: dict[str, Callable[[Leaderboard], str]] = {
+FORMATS: dict[str, Callable[[Leaderboard], str]] = {
     ".json": to_json,
     ".csv": to_csv,
     ".md": to_markdown,
     ".tex": to_latex,
 }
+"""What a name may end in, and how that is written."""
 
 
 def _parts(board: Leaderboard) -> Iterator[tuple[str, Leaderboard]]:
