@@ -99,10 +99,11 @@ def _show_fitted(output: Output, board: Leaderboard, anchor: str) -> None:
     for effect in board.effects:
         per = "standing first" if effect.name == "position" else f"one standard deviation more {effect.name}"
         output.say(escape(f"{per}: {effect.elo:+.0f} points ({effect.lower:+.0f} to {effect.upper:+.0f}), held apart"))
+    whom = anchor or "usual"
     for judge in board.judges:
         output.say(
             escape(
-                f"judge {judge.judge}: tells models apart {judge.discrimination:.2f} times as sharply as {anchor or 'usual'} "
+                f"judge {judge.judge}: tells models apart {judge.discrimination:.2f} times as sharply as {whom} "
                 f"({judge.lower:.2f} to {judge.upper:.2f}), {judge.battles} battles"
             )
         )
