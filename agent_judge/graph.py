@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import operator
+import shutil
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -101,14 +102,18 @@ class Bench:
         key = self._evidence_key(contest.task, solution, scenario, policy)
         async with self._by_key[key]:  # two models may give the same answer
             found = self.evidence.get(key)
-            if found is not None:
+            if found is not None and not found.driver_error and not solution.url:
                 return found, True
             async with self._launches:
                 workplace = self.evidence.workplace()
                 seed = int(digest_of([self.seed, contest.task.id])[:8], 16)
-                evidence = await gather(
-                    self.backend, contest.task, solution, scenario, policy, workplace, key=key, seed=seed
-                )
+                try:
+                    evidence = await gather(
+                        self.backend, contest.task, solution, scenario, policy, workplace, key=key, seed=seed
+                    )
+                except BaseException:
+                    shutil.rmtree(workplace)
+                    raise
                 lasting = not evidence.driver_error and not solution.url
                 return self.evidence.put(evidence, workplace, share=lasting), False
 

@@ -34,14 +34,15 @@ def entries_of(task: Task, states: Sequence[TaskState], suite: Suite) -> list[En
 
 def decisions_of(state: TaskState, verdicts: VerdictStore) -> list[Decision]:
     """Every judge's answer about every pair of a thread, in the order of the models' names."""
+    kept = {item["verdict"]: verdicts.get(item["verdict"]) for item in state["compared"] if item["verdict"]}
     decisions = [
         Decision(
             task_id=state["task_id"],
             model_a=item["model_a"],
             model_b=item["model_b"],
             judge=item["judge"],
-            verdict=verdicts.get(item["verdict"]) if item["verdict"] else None,
-            problem=item["problem"],
+            verdict=kept.get(item["verdict"]),
+            problem=item["problem"] or ("" if kept.get(item["verdict"]) else "its verdict is gone from the run folder"),
         )
         for item in state["compared"]
     ]

@@ -90,7 +90,7 @@ async def run_suite(
     folder = RunFolder(Path(out))
     with folder.held():
         names = tuple(judges) or loaded.judges
-        run = _resumed(folder, loaded) if resume else _new(folder, loaded, names, interaction)
+        run = _resumed(folder, loaded) if resume and folder.exists() else _new(folder, loaded, names, interaction)
         how, watched = judging or Judging(), progress or Silent()
         async with _checkpointer(folder) as saver:
             models = make_models(run.judges, how, loaded, folder, saver)
@@ -291,7 +291,8 @@ def _ranked(battles: Sequence[Battle], run: Run) -> Leaderboard:
         notes = ("no battle has a verdict, so that nothing can be ranked",)
         return Leaderboard(models=(), rounds=run.rounds, seed=run.seed, notes=notes)
     told = tuple(column for column in SLICES if any(getattr(battle, column) for battle in battles))
-    return rank(battles, rounds=run.rounds, seed=run.seed, by=told, baseline=run.baseline)
+    met = any(run.baseline in (battle.model_a, battle.model_b) for battle in battles)
+    return rank(battles, rounds=run.rounds, seed=run.seed, by=told, baseline=run.baseline if met else "")
 
 
 def _refuse_nothing(entries: Sequence[Entry]) -> None:

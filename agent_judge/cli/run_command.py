@@ -174,7 +174,14 @@ def _new_folder(suite: Suite) -> Path:
 
 def _latest(suite: Suite) -> Path:
     runs = [RunFolder(file.parent) for file in RUNS.glob("*/run.json")]
-    same = [folder for folder in runs if folder.read_run().suite_digest == suite.digest]
+    same = [folder for folder in runs if _is_of(folder, suite)]
     if not same:
         raise BadInput(f"--resume: no run of {suite.name} as it is now is in {RUNS}/; name its folder with --out")
     return max(same, key=lambda folder: folder.read_run().created).path
+
+
+def _is_of(folder: RunFolder, suite: Suite) -> bool:
+    try:
+        return folder.read_run().suite_digest == suite.digest
+    except BadInput:  # some other version's run
+        return False

@@ -116,9 +116,11 @@ class Box:
             tarfile.open(fileobj=io.BytesIO(self._made), mode="r:") as archive,
         ):
             for member in archive:
-                content = archive.extractfile(member) if member.isreg() else None
+                plain = member.isreg() and not member.issparse() and member.size <= len(self._made)
+                content = archive.extractfile(member) if plain else None
                 if content is not None and len(data := content.read()) == member.size:
-                    files[member.name.removeprefix("./")] = data
+                    name = member.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                    files[name.removeprefix("./")] = data
         return files
 
     def kill(self, reason: str) -> None:

@@ -145,7 +145,8 @@ def install_command() -> str:
     """The command that installs a browser on this machine."""
     if sys.platform == "linux" and _distribution() == "debian":
         return "sudo apt-get install -y chromium"
-    return "playwright install --with-deps chromium" if sys.platform == "linux" else "playwright install chromium"
+    dependencies = " --with-deps" if sys.platform == "linux" else ""
+    return f"{sys.executable} -m playwright install{dependencies} chromium"
 
 
 async def open_browser(playwright: Playwright, network: Network = CLOSED, *, visible: bool = False) -> SandboxedBrowser:

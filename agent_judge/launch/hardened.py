@@ -372,6 +372,9 @@ async def _load(page: Page, address: str, timeout: float) -> str:
         await page.goto(address, wait_until="commit", timeout=timeout)
         await page.evaluate(_PARSED)
     except Error as error:
+        browser = page.context.browser
+        if browser is not None and not browser.is_connected():
+            raise DriverError("the browser went away while a page loaded") from error
         return f"the page did not load: {error.message.splitlines()[0]}"
     return ""
 

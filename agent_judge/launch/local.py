@@ -149,6 +149,7 @@ class LocalBackend:
         known = self._limited(environment)
         return {
             **browser,
+            "launcher": _folder_digest(Path(__file__).parent),
             "environment": _folder_digest(known.folder),
             "limits": digest_of(known.limits.model_dump()),
             **(page_versions(known) if known.kind == "page" else tool_versions(known)),
@@ -180,6 +181,6 @@ def _launcher(environment: Environment) -> Launcher:
 
 @cache
 def _folder_digest(folder: Path) -> str:
-    """Names an environment's definition by its content."""
-    files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+    """Names what a folder holds: an environment's definition, or the code that launches."""
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file() and file.parent.name != "__pycache__"]
     return digest_of({file.relative_to(folder).as_posix(): digest_of(file.read_bytes().hex()) for file in files})

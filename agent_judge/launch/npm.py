@@ -171,15 +171,27 @@ def _forget_leftovers(digest: str) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
 
 
+_LOCK_SECONDS = 0.05
+
+
 @contextlib.asynccontextmanager
 async def _locked(file: Path) -> AsyncIterator[None]:
     """Holds a lock among all processes of this machine; the system releases it when we die."""
     handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        await asyncio.to_thread(fcntl.flock, handle, fcntl.LOCK_EX)
+        while not _taken(handle):  # noqa: ASYNC110 - waiting in a thread could keep the holder from the one it needs
+            await asyncio.sleep(_LOCK_SECONDS)
         yield
     finally:
         os.close(handle)
+
+
+def _taken(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _unpack(folder: Path) -> None:

@@ -196,12 +196,24 @@ async def _prepare(tool: Tool, folder: Path) -> None:
         raise DriverError(f"{tool.title} does not work: {log.decode('utf-8', errors='replace').strip()[-300:]}")
 
 
+_LOCK_SECONDS = 0.05
+
+
 @contextlib.asynccontextmanager
 async def alone(folder: Path) -> AsyncIterator[None]:
     """Lets one process at a time change a folder of the cache; the system lets go when we die."""
     with (folder / "lock").open("w") as lock:
-        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        while not _taken(lock.fileno()):  # noqa: ASYNC110 - waiting in a thread could keep the holder from the one it needs
+            await asyncio.sleep(_LOCK_SECONDS)
         yield
+
+
+def _taken(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def dying_with_us() -> list[str]:
