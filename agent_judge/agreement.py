@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent_judge.agree import Judged, VotedPair, judged, read_votes, solution_of, voted_criteria
+from agent_judge.agree import Judged, Rating, VotedPair, judged, read_votes, solution_of, voted_criteria
 from agent_judge.agree.calibrate import VotedCriteria
 from agent_judge.errors import BadInput
 from agent_judge.graph import Progress
@@ -14,10 +14,11 @@ from agent_judge.judge import EvidenceJudge
 from agent_judge.judging import Judging
 from agent_judge.read.suite import Suite
 from agent_judge.run import run_suite
-from agent_judge.schema import Decision, Solution, Task
+from agent_judge.schema import Decision, Solution, Task, Winner, digest_of
 from agent_judge.store import EvidenceStore, RunFolder, joined
 
 _SIDES = ("A", "B")
+_FLIPPED: dict[Winner, Winner] = {"A": "B", "B": "A", "tie": "tie", "both_bad": "both_bad"}
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,31 @@ def orders_of(items: Sequence[JudgedPair]) -> list[Judged]:
         votes = item.decision.verdict.votes if item.decision and item.decision.verdict else ()
         found += [
             judged(item.pair, vote.winner, vote.confidence, swapped=vote.first == "B") for vote in votes if vote.first
+        ]
+    return found
+
+
+def ratings_by_people(pairs: Sequence[VotedPair]) -> list[Rating]:
+    """Votes of named raters on the same two answers, whichever stood first; a rater's first vote counts."""
+    found: dict[tuple[str, str], Rating] = {}
+    for pair in pairs:
+        sides = [digest_of([side.model, side.answer, side.code]) for side in (pair.a, pair.b)]
+        vote = pair.vote if sides[0] <= sides[1] else _FLIPPED[pair.vote]
+        item = digest_of([pair.task.id, *sorted(sides)])
+        if pair.rater:
+            found.setdefault((item, pair.rater), Rating(item=item, rater=pair.rater, value=vote, task=pair.task.id))
+    return list(found.values())
+
+
+def ratings_by_members(items: Sequence[JudgedPair]) -> list[Rating]:
+    """What each member of a panel said last; the two orders of a single judge are no members."""
+    found = []
+    for number, item in enumerate(items, start=1):
+        votes = item.decision.verdict.votes if item.decision and item.decision.verdict else ()
+        last = {vote.voter: vote.winner for vote in sorted(votes, key=lambda vote: vote.round) if not vote.first}
+        found += [
+            Rating(item=str(number), rater=voter, value=winner, task=item.pair.task.id)
+            for voter, winner in last.items()
         ]
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +19,12 @@ from agent_judge.agree import (
     PEOPLE,
     Agreement,
     Judged,
+    Rating,
     battles_of,
     compare_judges,
     compare_leaderboards,
     plot_reliability,
+    rater_agreement,
     read_votes,
 )
 from agent_judge.agree import agreement as measure_agreement
@@ -29,8 +32,17 @@ from agent_judge.agree import calibrate as fit
 from agent_judge.agree.bias import biases
 from agent_judge.agree.boards import BoardAgreement
 from agent_judge.agree.compare import JudgeComparison
+from agent_judge.agree.raters import RaterAgreement
 from agent_judge.agree.report import to_markdown
-from agent_judge.agreement import JudgedPair, judge_votes, orders_of, suite_of, voted_criteria_of
+from agent_judge.agreement import (
+    JudgedPair,
+    judge_votes,
+    orders_of,
+    ratings_by_members,
+    ratings_by_people,
+    suite_of,
+    voted_criteria_of,
+)
 from agent_judge.cli.judge_options import (
     ImageTokensOption,
     MaxCostOption,
@@ -65,6 +77,10 @@ class AgreementResult(Model):
     """Each against the first."""
     leaderboards: tuple[BoardAgreement, ...] = ()
     """The ranking by votes against that by each judge's verdicts; none with fewer than three models."""
+    people: RaterAgreement | None = None
+    """How far people agree with each other, where several named raters voted on the same answers."""
+    members: tuple[RaterAgreement, ...] = ()
+    """How far the members of each panel do."""
 
 
 def register(app: typer.Typer) -> None:
@@ -92,31 +108,43 @@ def agreement(
 ) -> None:
     """Measures how far judges agree with people's votes, with intervals, biases and calibration."""
     output = Output(json)
+    asked = [
+        (name, seen, judging_of(weights, seen, image_tokens, max_cost, replay_responses=replay_responses))
+        for name in judge or ["evidence"]
+        for seen in mode or ["interaction"]
+    ]
     folder = out or _new_folder("agreement")
     found: list[Agreement] = []
     verdicts: list[list[Judged]] = []
     boards: list[BoardAgreement] = []
-    for name in judge or ["evidence"]:
-        for seen in mode or ["interaction"]:
-            judging = judging_of(weights, seen, image_tokens, max_cost, replay_responses=replay_responses)
-            place = folder / _file_name(f"{name} {seen}")
-            items = _judge(data, place, name, judging, jobs, resume)
-            straight = [item.beside_vote() for item in items]
-            one = measure_agreement(straight, judge=name, mode=seen, rounds=rounds, seed=seed)
-            if orders := orders_of(items):
-                one = one.model_copy(update={"biases": biases(orders, name, rounds, seed)})
-            found.append(one)
-            verdicts.append(straight)
-            output.console.print(Markdown(to_markdown(one)))
-            if one.calibration:
-                save_figure(plot_reliability(one.calibration), place / "reliability")
-            if board := _boards(output, straight, name, place, rounds, seed):
-                boards.append(board)
-                _say_board(output, board, f"{name} {seen}")
+    members: list[RaterAgreement] = []
+    people = _raters(ratings_by_people(read_votes(data)), rounds, seed)
+    if people:
+        _say_raters(output, people, "people")
+    for name, seen, judging in asked:
+        place = folder / _file_name(f"{name} {seen}")
+        items = _judge(data, place, name, judging, jobs, resume)
+        straight = [item.beside_vote() for item in items]
+        one = measure_agreement(straight, judge=name, mode=seen, rounds=rounds, seed=seed)
+        if orders := orders_of(items):
+            one = one.model_copy(update={"biases": biases(orders, name, rounds, seed)})
+        found.append(one)
+        verdicts.append(straight)
+        output.console.print(Markdown(to_markdown(one)))
+        if one.calibration:
+            save_figure(plot_reliability(one.calibration), place / "reliability")
+        if board := _boards(output, straight, name, place, rounds, seed):
+            boards.append(board)
+            _say_board(output, board, f"{name} {seen}")
+        if panel := _raters(ratings_by_members(items), rounds, seed):
+            members.append(panel)
+            _say_raters(output, panel, f"members of {name}")
     result = AgreementResult(
         agreements=tuple(found),
         comparisons=tuple(compare_judges(verdicts[0], other, rounds, seed) for other in verdicts[1:]),
         leaderboards=tuple(boards),
+        people=people,
+        members=tuple(members),
     )
     for comparison, one in zip(result.comparisons, found[1:], strict=True):
         _say_comparison(output, comparison, found[0], one)
@@ -143,7 +171,8 @@ def calibrate(
     fitted = fit(voted_criteria_of(data, folder, EvidenceJudge(start)), start, rounds=rounds, seed=seed)
     save_weights(fitted.weights, out)
     output.say(escape(fitted.claim))
-    output.say(f"weights: {escape(str(out))}; use them with --weights {escape(str(out))}")
+    use = f"use them with --weights {escape(str(out))}" if fitted.supported else "written for comparison only"
+    output.say(f"fitted weights: {escape(str(out))}; {use}")
     output.result(fitted)
 
 
@@ -190,6 +219,23 @@ def _say_board(output: Output, board: BoardAgreement, judge: str) -> None:
     ]
     note = f" - {board.note}" if board.note else ""
     output.say(escape(f"ranking of {board.models} models by people and by {judge}: {', '.join(parts)}{note}"))
+
+
+def _raters(ratings: Sequence[Rating], rounds: int, seed: int) -> RaterAgreement | None:
+    """Nothing where no two raters met on an item."""
+    shared = Counter(rating.item for rating in ratings)
+    return rater_agreement(ratings, rounds, seed) if max(shared.values(), default=0) > 1 else None
+
+
+def _say_raters(output: Output, found: RaterAgreement, who: str) -> None:
+    alpha = found.alpha
+    number = f"{alpha.value:.2f} ({alpha.lower:.2f} to {alpha.upper:.2f})" if alpha else "not defined"
+    output.say(escape(f"{who} among themselves: Krippendorff's alpha {number}, {found.items} pairs of answers"))
+    for pair in found.pairs:
+        kappa = "not defined" if pair.kappa is None else f"{pair.kappa:.2f}"
+        output.say(
+            escape(f"  {pair.first} and {pair.second}: {pair.agreement:.0%} the same, kappa {kappa} ({pair.items})")
+        )
 
 
 def _new_folder(command: str) -> Path:
