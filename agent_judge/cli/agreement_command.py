@@ -31,6 +31,7 @@ from agent_judge.agree import agreement as measure_agreement
 from agent_judge.agree import calibrate as fit
 from agent_judge.agree.bias import biases
 from agent_judge.agree.boards import BoardAgreement
+from agent_judge.agree.calibrate import FEWEST_TASKS
 from agent_judge.agree.compare import JudgeComparison
 from agent_judge.agree.raters import RaterAgreement
 from agent_judge.agree.report import to_markdown
@@ -165,6 +166,7 @@ def calibrate(
 ) -> None:
     """Fits the evidence judge's weights to votes; claims a gain only where held-out tasks support it."""
     output = Output(json)
+    _check_calibration(data, out)
     folder = run or _new_folder("calibrate")
     start = load_weights(weights)
     _judge(data, folder, "evidence", judging_of(weights, "interaction", 0, None), jobs, resume)
@@ -174,6 +176,15 @@ def calibrate(
     use = f"use them with --weights {escape(str(out))}" if fitted.supported else "written for comparison only"
     output.say(f"fitted weights: {escape(str(out))}; {use}")
     output.result(fitted)
+
+
+def _check_calibration(data: str, out: Path) -> None:
+    """Says before programs are used for long that it would be for nothing."""
+    tasks = len({pair.task.id for pair in read_votes(data)})
+    if tasks < FEWEST_TASKS:
+        raise BadInput(f"{data}: votes on {tasks} tasks cannot calibrate weights; {FEWEST_TASKS} or more are needed")
+    if not out.parent.is_dir():
+        raise BadInput(f"-o {out}: there is no folder {out.parent}")
 
 
 def _judge(data: str, folder: Path, judge: str, judging: Judging, jobs: int, resume: bool) -> list[JudgedPair]:
