@@ -105,6 +105,8 @@ class _File:
 
 
 def _open(path: Path) -> _File:
+    if path.is_dir():
+        raise BadInput(f"{path}: is a folder; name the file of battles in it")
     if not path.is_file():
         raise BadInput(f"{path}: no such file")
     if path.stat().st_size == 0:
@@ -144,11 +146,32 @@ def _parquet(path: Path) -> pa.Table:
 
 
 def _csv(path: Path) -> pa.Table:
+    strange: list[pa.csv.InvalidRow] = []
+    try:
+        return _read_csv(path, strange, threads=True)
+    except pa.ArrowInvalid:
+        strange.clear()
+    try:
+        return _read_csv(path, strange, threads=False)  # slower, but knows the number of a row
+    except pa.ArrowInvalid as error:
+        if not strange:
+            raise
+        row = strange[0]
+        told = f"{row.actual_columns} columns, where the first line names {row.expected_columns}"
+        raise BadInput(f"{path}, line {row.number}: {told}") from error
+
+
+def _read_csv(path: Path, strange: list[pa.csv.InvalidRow], *, threads: bool) -> pa.Table:
+    def refuse(row: pa.csv.InvalidRow) -> str:
+        strange.append(row)  # what is raised here would be lost
+        return "error"
+
     delimiter = "\t" if ".tsv" in [suffix.lower() for suffix in path.suffixes] else ","
     with pa.input_stream(str(path), compression="detect") as stream:
         return pa.csv.read_csv(
             stream,
-            parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            read_options=pa.csv.ReadOptions(use_threads=threads),
+            parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=refuse),
             convert_options=pa.csv.ConvertOptions(strings_can_be_null=True, null_values=["", "NaN", "nan", "null"]),
         )
 

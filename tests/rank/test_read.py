@@ -109,7 +109,7 @@ BAD: dict[str, tuple[str | bytes | None, str]] = {
         "model_a,model_b,winner\nx,y,tie\nx,x,tie\n",
         "line 3, column model_b: 'x' is compared with itself",
     ),
-    "ragged": ("model_a,model_b,winner\nx,y,tie\nx,y\n", "not readable as csv"),
+    "ragged": ("model_a,model_b,winner\nx,y,tie\nx,y\n", "line 3: 2 columns, where the first line names 3"),
     "latin-1": (b"model_a,model_b,winner\nx,y,tie\nx,\xe9,tie\n", "line 3, column model_b: not UTF-8"),
     "covariate gap": ("model_a,model_b,winner,n_a,n_b\nx,y,tie,1,2\nx,y,tie,,2\n", "line 3, column n_a: no number"),
 }
