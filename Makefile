@@ -3,16 +3,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ENVIRONMENTS ?= html,react
+# What else the demo's programs run in. One that cannot be had here is left out, and the report says so.
+ALSO := vue streamlit pygame
 ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: demo test check setup lock clean
+.PHONY: demo test test-docker check setup also lock clean
 
-demo: setup
+demo: setup also
 	$(BIN)/agent-judge demo
 
 test: ENVIRONMENTS = all
 test: setup
 	$(BIN)/python -m pytest -n auto tests
+
+# Sandboxes in a real Docker daemon, which is installed and started here if need be: Debian or Ubuntu, as root.
+test-docker: ENVIRONMENTS = all
+test-docker: setup
+	@tests/set_up_docker.sh
+	$(BIN)/python -m pytest -n auto tests/backends
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -20,7 +28,13 @@ check: $(READY)
 	$(BIN)/mypy
 
 setup: $(READY)
-	$(BIN)/agent-judge setup --environments $(ENVIRONMENTS)
+	@echo "looking for what the environments need ($(ENVIRONMENTS)), and installing what is missing"
+	@$(BIN)/agent-judge setup --environments $(ENVIRONMENTS)
+
+also: setup
+	@[ -e $(VENV)/.also ] || { lacking=; for name in $(ALSO); do \
+	  $(BIN)/agent-judge setup --environments $$name || { echo "the demo leaves out its program in $$name" >&2; lacking=1; }; \
+	done; [ -n "$$lacking" ] || touch $(VENV)/.also; }
 
 # The newest suitable Python; Debian and Ubuntu keep its venv module in a package of its own.
 $(READY): pyproject.toml requirements.lock
@@ -29,12 +43,14 @@ $(READY): pyproject.toml requirements.lock
 	  if "$$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
 	    python=$$candidate; break; fi; done; \
 	[ -n "$$python" ] || { echo "Python 3.11, 3.12 or 3.13 is needed: $(ROOT) apt-get install -y python3 python3-venv" >&2; exit 3; }; \
+	echo "making $(VENV) with $$($$python --version)"; \
 	rm -rf $(VENV); \
 	"$$python" -m venv $(VENV) >/dev/null 2>&1 || { \
 	  command -v apt-get >/dev/null && { $(ROOT) apt-get update -qq; $(ROOT) apt-get install -y -qq python3-venv; }; \
 	  "$$python" -m venv $(VENV); }
-	$(BIN)/python -m pip install --quiet --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo "installing the Python packages of requirements.lock into $(VENV): the first time takes some minutes"
+	@$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 lock:

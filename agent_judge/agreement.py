@@ -11,10 +11,9 @@ from agent_judge.agree.calibrate import VotedCriteria
 from agent_judge.errors import BadInput
 from agent_judge.graph import Progress
 from agent_judge.judge import EvidenceJudge
-from agent_judge.judging import Judging
 from agent_judge.read.suite import Suite
 from agent_judge.run import run_suite
-from agent_judge.schema import Decision, Solution, Task, Winner, digest_of
+from agent_judge.schema import Decision, Judging, Solution, Task, Winner, digest_of
 from agent_judge.store import EvidenceStore, RunFolder, joined
 
 _SIDES = ("A", "B")
@@ -37,13 +36,39 @@ class JudgedPair:
         return found if found.language else found.model_copy(update={"language": self.language})
 
 
+@dataclass(frozen=True)
+class Meeting:
+    """Where a voted pair meets in the suite; votes of several people on the same two answers meet in one place."""
+
+    task_id: str
+    swapped: bool
+    """Whether the pair's a is the suite's B."""
+
+    def side(self, place: str) -> str:
+        """The suite's name of a pair's side, A or B."""
+        return {"A": "B", "B": "A"}[place] if self.swapped else place
+
+
+def meetings_of(pairs: Sequence[VotedPair]) -> list[Meeting]:
+    """Where each pair meets, in the order of the pairs."""
+    first: dict[str, tuple[str, str]] = {}
+    found = []
+    for number, pair in enumerate(pairs, start=1):
+        a, b = (digest_of(side.model_dump(mode="json", exclude={"model"})) for side in (pair.a, pair.b))
+        met = digest_of([pair.task.instruction, pair.task.category, *sorted((a, b))])
+        task_id, then_a = first.setdefault(met, (_task_id(number), a))
+        found.append(Meeting(task_id, swapped=then_a != a))
+    return found
+
+
 def suite_of(pairs: Sequence[VotedPair], judge: str) -> Suite:
-    """Makes a suite in which every voted pair is a task with two solutions, A and B."""
-    tasks = [Task(id=_task_id(i), instruction=p.task.instruction, category=p.task.category) for i, p in _counted(pairs)]
-    solutions = {
-        _task_id(i): {"A": solution_of(p.a, p.task.instruction), "B": solution_of(p.b, p.task.instruction)}
-        for i, p in _counted(pairs)
-    }
+    """Makes a suite in which every two answers that were voted on are a task with two solutions, A and B."""
+    tasks, solutions = list[Task](), dict[str, dict[str, Solution]]()
+    for pair, meeting in zip(pairs, meetings_of(pairs), strict=True):
+        if meeting.task_id not in solutions:
+            told = pair.task.instruction
+            tasks.append(Task(id=meeting.task_id, instruction=told, category=pair.task.category))
+            solutions[meeting.task_id] = {"A": solution_of(pair.a, told), "B": solution_of(pair.b, told)}
     return Suite(name="votes", tasks=tuple(tasks), solutions=solutions, judges=(judge,), rounds=0)
 
 
@@ -54,7 +79,7 @@ async def judge_votes(
     *,
     judging: Judging | None = None,
     jobs: int = 2,
-    reuse: bool = True,
+    reuse: bool | None = None,
     resume: bool = False,
     progress: Progress | None = None,
 ) -> list[JudgedPair]:
@@ -66,7 +91,7 @@ async def judge_votes(
         judge: Whose agreement is wanted.
         judging: How it judges; its mode also decides whether the programs are used or only looked at.
         jobs: How many solutions are used at the same time.
-        reuse: Whether evidence that earlier runs gathered under the same conditions serves again.
+        reuse: Whether evidence that earlier runs gathered under the same conditions serves again, as by default.
         resume: Whether to go on with the run that ``out`` holds.
         progress: Is told what has been done.
 
@@ -74,16 +99,20 @@ async def judge_votes(
         The pairs in the order of the dataset.
     """
     pairs = read_votes(data)
-    how = judging or Judging()
     suite = suite_of(pairs, judge)
+    told = judging is not None and "mode" in judging.model_fields_set
     await run_suite(
-        suite, out, jobs=jobs, interaction="interaction" in how.mode, judging=how, reuse=reuse,
-        resume=resume, progress=progress,
+        suite, out, jobs=jobs, interaction="interaction" in judging.mode if judging and told else None,
+        judging=judging, reuse=reuse, resume=resume, progress=progress,
     )  # fmt: skip
     decisions = {decision.task_id: decision for decision in RunFolder(Path(out)).read_decisions()}
     return [
-        JudgedPair(pair, decisions.get(_task_id(i)), _language(suite.solutions[_task_id(i)].values()))
-        for i, pair in _counted(pairs)
+        JudgedPair(
+            pair,
+            _turned(decisions.get(meeting.task_id), meeting),
+            _language(suite.solutions[meeting.task_id].values()),
+        )
+        for pair, meeting in zip(pairs, meetings_of(pairs), strict=True)
     ]
 
 
@@ -99,8 +128,9 @@ def voted_criteria_of(data: str | Path, out: str | Path, judge: EvidenceJudge) -
         (entry.task_id, entry.model): entry.evidence for entry in folder.read_run().entries if entry.evidence
     }
     found = []
-    for i, pair in _counted(read_votes(data)):
-        keys = [kept.get((_task_id(i), side)) for side in _SIDES]
+    pairs = read_votes(data)
+    for pair, meeting in zip(pairs, meetings_of(pairs), strict=True):
+        keys = [kept.get((meeting.task_id, meeting.side(place))) for place in _SIDES]
         parts = [[part for key in (side or ()) if (part := store.get(key)) is not None] for side in keys]
         if all(parts):
             criteria = judge.criteria(joined(parts[0]), joined(parts[1]))
@@ -151,8 +181,11 @@ def _language(solutions: Iterable[Solution]) -> str:
     return found.pop() if len(found) == 1 else "mixed"
 
 
-def _counted(pairs: Sequence[VotedPair]) -> list[tuple[int, VotedPair]]:
-    return list(enumerate(pairs, start=1))
+def _turned(decision: Decision | None, meeting: Meeting) -> Decision | None:
+    """The decision as if the pair's a were the suite's A."""
+    if decision is None or decision.verdict is None or not meeting.swapped:
+        return decision
+    return decision.model_copy(update={"verdict": decision.verdict.flipped()})
 
 
 def _task_id(number: int) -> str:

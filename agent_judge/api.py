@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from agent_judge.errors import BadInput, DriverError, JudgeError, MissingRequirement
 from agent_judge.graph import Bench, Contest, Progress
 from agent_judge.judge import findings
-from agent_judge.judging import Judging
-from agent_judge.launch.local import LocalBackend
+from agent_judge.launch.backends import backend_of
 from agent_judge.protocols import Backend
 from agent_judge.read.scenario import load_scenario
 from agent_judge.read.solution import solution_from_path
@@ -21,6 +22,7 @@ from agent_judge.schema import (
     AuditResult,
     CompareResult,
     Evidence,
+    Judging,
     ReplayedStep,
     ReplayResult,
     Scenario,
@@ -30,6 +32,8 @@ from agent_judge.schema import (
     Task,
 )
 from agent_judge.store import EvidenceStore, RunFolder, VerdictStore, joined, shared_evidence
+
+_LONGEST_NAME = 100
 
 
 async def compare(
@@ -42,7 +46,9 @@ async def compare(
     out: str | Path | None = None,
     interaction: bool = True,
     reuse: bool = True,
+    resume: bool = False,
     judging: Judging | None = None,
+    sandbox: str = "local",
     progress: Progress | None = None,
 ) -> CompareResult:
     """Decides which of two solutions is the better answer to a task.
@@ -56,38 +62,81 @@ async def compare(
         out: Run folder to make, with screenshots and ``report.html``; nothing is kept if not given.
         interaction: Whether the solutions are used, or only looked at.
         reuse: Whether evidence that earlier runs gathered under the same conditions serves again.
+        resume: Whether to go on with the comparison that ``out`` holds.
         judging: How the judge judges.
+        sandbox: Where the solutions run: ``local``, ``docker`` or ``e2b``.
         progress: Is told what has been done.
 
     Raises:
-        BadInput: A file cannot be used.
+        BadInput: A file cannot be used, nobody answers at a URL, or the task is empty.
         MissingRequirement: This machine cannot run one of the solutions.
         DriverError: Our own side failed, so there is no verdict.
         JudgeError: The judge did not answer.
     """
-    solutions = {"A": solution_from_path(a), "B": solution_from_path(b)}
-    _refuse_missing(LocalBackend(), *solutions.values())
+    suite = comparison_of(a, b, task, scenarios, judge=judge, sandbox=sandbox)
+    with _folder(out) as folder:
+        await run_suite(
+            suite,
+            folder.path,
+            interaction=interaction,
+            resume=resume,
+            reuse=reuse,
+            judging=judging,
+            sandbox=sandbox,
+            progress=progress,
+        )
+        entries = {entry.model: entry for entry in folder.read_run().entries}
+        for model, entry in entries.items():
+            if entry.problem and not entry.evidence:
+                raise DriverError(f"no verdict: {model} could not be used: {entry.problem}")
+        decision = next(iter(folder.read_decisions()), None)
+        if decision is None:
+            problem = next(entry.problem for entry in entries.values() if entry.problem)
+            raise DriverError(f"no verdict: there is no scenario under which both could be used: {problem}")
+        if decision.verdict is None:
+            raise JudgeError(f"no verdict: {decision.problem}")
+        store = EvidenceStore(folder.evidence, None)
+        sides = {model[0]: _kept(store, entry.evidence) for model, entry in entries.items()}
+    return CompareResult(verdict=decision.verdict, evidence=Sides(A=sides["A"], B=sides["B"]))
+
+
+def comparison_of(
+    a: str | Path,
+    b: str | Path,
+    task: str,
+    scenarios: Sequence[str | Path | Scenario] = (),
+    *,
+    judge: str = "evidence",
+    sandbox: str = "local",
+) -> Suite:
+    """A comparison of two solutions as the smallest suite: one task, and a model for each side.
+
+    Args:
+        a: As for :func:`compare`, like all others.
+        b: The other one.
+        task: What was asked for, in words.
+        scenarios: How to use both.
+        judge: Name of a judge.
+        sandbox: Where the solutions run.
+
+    Raises:
+        BadInput: A file cannot be used, or the task is empty.
+        MissingRequirement: This machine cannot run one of the solutions.
+    """
+    if not task.strip():
+        raise BadInput("the task (--task) is empty: say in words what was asked for")
+    names = _side_names(a, b)
+    solutions = {name: solution_from_path(source) for name, source in zip(names, (a, b), strict=True)}
+    _refuse_missing(backend_of(sandbox), *solutions.values())
     question = Task(id="comparison", instruction=task)
-    suite = Suite(
+    return Suite(
         name="comparison",
-        description=f"A: {_short_name(a)}, B: {_short_name(b)}",
+        description=", ".join(names),
         tasks=(question,),
         solutions={question.id: solutions},
         scenarios={question.id: tuple(_read_scenario(scenario) for scenario in scenarios)},
         judges=(judge,),
     )
-    with _folder(out) as folder:
-        await run_suite(suite, folder.path, interaction=interaction, reuse=reuse, judging=judging, progress=progress)
-        entries = {entry.model: entry for entry in folder.read_run().entries}
-        for model, entry in entries.items():
-            if entry.problem:
-                raise DriverError(f"no verdict: {model} could not be used: {entry.problem}")
-        (decision,) = folder.read_decisions()
-        if decision.verdict is None:
-            raise JudgeError(f"no verdict: {decision.problem}")
-        store = EvidenceStore(folder.evidence, None)
-        sides = {model: _kept(store, entry.evidence) for model, entry in entries.items()}
-    return CompareResult(verdict=decision.verdict, evidence=Sides(A=sides["A"], B=sides["B"]))
 
 
 async def audit(
@@ -97,6 +146,7 @@ async def audit(
     scenarios: Sequence[str | Path | Scenario] = (),
     out: str | Path | None = None,
     reuse: bool = True,
+    sandbox: str = "local",
     progress: Progress | None = None,
 ) -> AuditResult:
     """Launches and uses one solution, and tells what was found.
@@ -107,6 +157,7 @@ async def audit(
         scenarios: How to use it; without any, it is explored.
         out: Folder for ``evidence/`` with the screenshots; nothing is kept if not given.
         reuse: Whether evidence that earlier runs gathered under the same conditions serves again.
+        sandbox: Where the solution runs: ``local``, ``docker`` or ``e2b``.
         progress: Is told what has been done.
 
     Raises:
@@ -116,8 +167,9 @@ async def audit(
     """
     read = solution_from_path(solution)
     used = [_read_scenario(scenario) for scenario in scenarios]
-    with _folder(out) as folder:
-        parts = await _examined(read, Task(id="audit", instruction=task), used, folder, reuse, progress)
+    with _folder(out) as folder, folder.held():
+        question = Task(id="audit", instruction=task)
+        parts = await _examined(read, question, used, folder, reuse, sandbox, progress)
     evidence = joined(parts)
     if all(part.driver_error for part in parts):
         raise DriverError(evidence.driver_error)
@@ -132,6 +184,7 @@ async def replay(
     *,
     out: str | Path | None = None,
     reuse: bool = True,
+    sandbox: str = "local",
 ) -> ReplayResult:
     """Uses a solution as a scenario says, and tells how each step went.
 
@@ -140,6 +193,7 @@ async def replay(
         solution: A file, a folder, or the URL of something that is running.
         out: Folder for ``evidence/`` with the screenshots; nothing is kept if not given.
         reuse: Whether evidence that earlier runs gathered under the same conditions serves again.
+        sandbox: Where the solution runs: ``local``, ``docker`` or ``e2b``.
 
     Raises:
         BadInput: A file cannot be used.
@@ -148,8 +202,9 @@ async def replay(
     """
     read = solution_from_path(solution)
     recorded = _read_scenario(scenario)
-    with _folder(out) as folder:
-        (part,) = await _examined(read, Task(id=recorded.task or "replay", instruction=""), [recorded], folder, reuse)
+    with _folder(out) as folder, folder.held():
+        question = Task(id=recorded.task or "replay", instruction="")
+        (part,) = await _examined(read, question, [recorded], folder, reuse, sandbox)
     if part.driver_error:
         raise DriverError(part.driver_error)
     (trajectory,) = part.trajectories
@@ -163,6 +218,7 @@ async def replay(
                 index=step.index,
                 do=step.do,
                 intent=step.intent,
+                detail=step.detail,
                 outcome=step.outcome,
                 reason=step.reason,
                 grounding=step.grounding,
@@ -179,23 +235,24 @@ async def _examined(
     scenarios: Sequence[Scenario],
     folder: RunFolder,
     reuse: bool,
+    sandbox: str,
     progress: Progress | None = None,
 ) -> list[Evidence]:
     contest = Contest(task, {"": solution}, scenarios)
     told = progress or Silent()
     parts = []
-    async with _bench(contest, folder, reuse) as bench:
+    async with _bench(contest, folder, reuse, sandbox) as bench:
         _refuse_missing(bench.backend, solution)
         for index, scenario in enumerate(contest.uses(interaction=True)):
-            evidence, reused = await bench.examine(contest, solution, scenario)
+            evidence, reused = await bench.examine(contest, solution, scenario, anew=not reuse)
             told.examined(task.id, "", index, reused=reused)
             parts.append(evidence)
     return parts
 
 
 @asynccontextmanager
-async def _bench(contest: Contest, folder: RunFolder, reuse: bool) -> AsyncIterator[Bench]:
-    async with LocalBackend() as backend:
+async def _bench(contest: Contest, folder: RunFolder, reuse: bool, sandbox: str) -> AsyncIterator[Bench]:
+    async with backend_of(sandbox) as backend:
         yield Bench(
             contests={contest.task.id: contest},
             backend=backend,
@@ -217,8 +274,22 @@ def _read_scenario(scenario: str | Path | Scenario) -> Scenario:
     return scenario if isinstance(scenario, Scenario) else load_scenario(Path(scenario))
 
 
+def _side_names(a: str | Path, b: str | Path) -> tuple[str, str]:
+    """What the sides are called in reports: by their letters, which come first in any order of names, and files."""
+    short = [_short_name(source) for source in (a, b)]
+    if short[0] == short[1]:
+        short = [
+            " ".join(part for part in (Path(source).parent.name, name) if part)
+            for source, name in zip((a, b), short, strict=True)
+        ]
+    return f"A: {short[0]}", f"B: {short[1]}"
+
+
 def _short_name(source: str | Path) -> str:
-    return Path(source).name if isinstance(source, Path) or "://" not in source else source
+    """A file's name, or a URL's host, as it can stand in a name."""
+    text = str(source)
+    name = urlsplit(text).netloc.rpartition("@")[2] if "://" in text else Path(text).resolve().name
+    return re.sub(r"[/\\\x00-\x1f]", " ", name)[:_LONGEST_NAME].strip(" .")
 
 
 def _kept(store: EvidenceStore, keys: Sequence[str]) -> Evidence:

@@ -9,13 +9,12 @@ killed between its work and its checkpoint) finds its work done.
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import logging
 import operator
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Any, Protocol, TypedDict
 
 from langchain_core.runnables import RunnableConfig
@@ -28,12 +27,17 @@ from langgraph.types import Send
 from agent_judge.drive import DRIVER_VERSION, Explore, Look, Replay
 from agent_judge.drive.agent import Agent
 from agent_judge.drive.examine import examine as gather
-from agent_judge.errors import DriverError, JudgeError, MissingRequirement
+from agent_judge.errors import AgentJudgeError, DriverError, JudgeError, MissingRequirement
 from agent_judge.protocols import Backend, Judge, Policy
 from agent_judge.schema import SCHEMA_VERSION, Evidence, Scenario, Solution, Task, Verdict, digest_of
 from agent_judge.store import EvidenceStore, VerdictStore, joined
 
+_log = logging.getLogger(__name__)
+
 Pair = tuple[str, str]
+
+LEFT_OUT = "left out: "
+"""Begins the problem of a solution that this machine lacks something for; other problems are failures of our own."""
 
 
 class Progress(Protocol):
@@ -82,6 +86,8 @@ class Bench:
     interaction: bool = True
     driver: Agent | None = None
     """The model that uses the solutions; scenarios and exploration do without one."""
+    anew: bool = False
+    """Whether verdicts that are there already are not used."""
     seed: int = 0
     _launches: asyncio.Semaphore = field(init=False)
     _by_key: defaultdict[str, asyncio.Lock] = field(init=False, default_factory=lambda: defaultdict(asyncio.Lock))
@@ -89,8 +95,16 @@ class Bench:
     def __post_init__(self) -> None:
         self._launches = asyncio.Semaphore(self.jobs)
 
-    async def examine(self, contest: Contest, solution: Solution, scenario: Scenario | None) -> tuple[Evidence, bool]:
+    async def examine(
+        self, contest: Contest, solution: Solution, scenario: Scenario | None, *, anew: bool = False
+    ) -> tuple[Evidence, bool]:
         """Uses a solution, unless its evidence is there already.
+
+        Args:
+            contest: The task that it is an answer to.
+            solution: What is used.
+            scenario: How; without one, it is explored.
+            anew: Whether it is used in any case; what was there is replaced.
 
         Returns:
             The evidence, and whether it was there.
@@ -101,7 +115,7 @@ class Bench:
         policy = self._policy(scenario)
         key = self._evidence_key(contest.task, solution, scenario, policy)
         async with self._by_key[key]:  # two models may give the same answer
-            found = self.evidence.get(key)
+            found = None if anew else self.evidence.get(key)
             if found is not None and not found.driver_error and not solution.url:
                 return found, True
             async with self._launches:
@@ -118,7 +132,7 @@ class Bench:
                 return self.evidence.put(evidence, workplace, share=lasting), False
 
     async def judge(self, task: Task, a: Sequence[str], b: Sequence[str], judge: Judge) -> tuple[str, Verdict]:
-        """Decides between two solutions by the keys of their evidence, unless it is decided already.
+        """Decides between two solutions by the keys of their evidence, unless that is known.
 
         Returns:
             The verdict's key in the store, and the verdict.
@@ -127,7 +141,7 @@ class Bench:
             JudgeError: The judge could not answer.
         """
         key = digest_of([SCHEMA_VERSION, judge.fingerprint(), task.model_dump(), list(a), list(b)])
-        found = self.verdicts.get(key)
+        found = None if self.anew else self.verdicts.get(key)
         if found is None:
             found = await judge.judge(task, self.evidence_of(a), self.evidence_of(b))
             self.verdicts.put(key, found)
@@ -149,7 +163,6 @@ class Bench:
                 "task": task.model_dump(),
                 "solution": solution.digest,
                 "scenario": scenario.digest if scenario else None,
-                "uploads": _uploads(scenario),
                 "backend": self.backend.name,
                 "versions": dict(self.backend.versions(solution.environment)),
                 "seed": self.seed,
@@ -166,12 +179,6 @@ class Bench:
         if any(part is None for part in parts):
             raise JudgeError("the evidence that was gathered is no longer in the run folder")
         return joined([part for part in parts if part is not None])
-
-
-def _uploads(scenario: Scenario | None) -> list[str]:
-    """Digests of the files that a scenario uploads: what is in them matters, not only where they lie."""
-    names = [name for step in (scenario.steps if scenario else ()) for name in step.files]
-    return [hashlib.sha256(Path(name).read_bytes()).hexdigest() if Path(name).is_file() else "" for name in names]
 
 
 # --- State: ids only ------------------------------------------------------------------------------
@@ -224,15 +231,20 @@ class ToCompare(TypedDict):
     judge: str
 
 
-def evidence_by_model(examined: Sequence[Examined]) -> dict[str, list[str]]:
-    """Keys of each model's evidence in the order of the scenarios; models with a problem have none."""
+def evidence_by_model(examined: Sequence[Examined]) -> dict[str, dict[int, str]]:
+    """Keys of each model's evidence by scenario, without those under which our own side failed."""
     by_place = {(item["scenario"], item["model"]): item for item in examined}
-    failed = {item["model"] for item in by_place.values() if item["problem"]}
-    keys: dict[str, list[str]] = defaultdict(list)
-    for (_, model), item in sorted(by_place.items()):
-        if model not in failed:
-            keys[model].append(item["evidence"])
+    keys: dict[str, dict[int, str]] = defaultdict(dict)
+    for (scenario, model), item in sorted(by_place.items()):
+        if not item["problem"]:
+            keys[model][scenario] = item["evidence"]
     return keys
+
+
+def common_evidence(keys: Mapping[str, Mapping[int, str]], a: str, b: str) -> tuple[list[str], list[str]]:
+    """What two models are judged by: the scenarios under which both were used; empty where there is none."""
+    shared = sorted(keys.get(a, {}).keys() & keys.get(b, {}).keys())
+    return [keys[a][scenario] for scenario in shared], [keys[b][scenario] for scenario in shared]
 
 
 # --- Nodes ----------------------------------------------------------------------------------------
@@ -247,9 +259,13 @@ async def _examine(state: ToExamine, *, runtime: Runtime[Bench]) -> dict[str, li
         evidence, reused = await bench.examine(contest, contest.solutions[state["model"]], scenario)
         key, problem = evidence.key, evidence.driver_error
     except MissingRequirement as error:
-        problem = f"left out: {error}"
+        problem = f"{LEFT_OUT}{error}"
     except DriverError as error:
         problem = str(error)
+    except AgentJudgeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault that we did not foresee costs one solution its use, never the run
+        problem = _unforeseen(error)
     bench.progress.examined(state["task_id"], state["model"], state["scenario"], reused=reused)
     return {
         "examined": [Examined(model=state["model"], scenario=state["scenario"], evidence=key, problem=problem)],
@@ -264,11 +280,22 @@ async def _compare(state: ToCompare, *, runtime: Runtime[Bench]) -> dict[str, li
         key, _ = await bench.judge(task, state["evidence_a"], state["evidence_b"], bench.judges[state["judge"]])
     except JudgeError as error:
         problem = str(error)
+    except AgentJudgeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the same, for one verdict
+        problem = _unforeseen(error)
     bench.progress.compared(state["task_id"], (state["model_a"], state["model_b"]), state["judge"])
     compared = Compared(
         model_a=state["model_a"], model_b=state["model_b"], judge=state["judge"], verdict=key, problem=problem
     )
     return {"compared": [compared]}
+
+
+def _unforeseen(error: Exception) -> str:
+    """Names a fault of ours in one line; where it happened goes to the log."""
+    told = str(error).partition("\n")[0]
+    _log.debug("a fault of agent-judge itself", exc_info=error)
+    return f"a fault of agent-judge itself: {type(error).__name__}: {told} (AGENT_JUDGE_DEBUG=1 shows where)"
 
 
 def _send_solutions(bench: Bench) -> Callable[[TaskState], list[Send]]:
@@ -287,17 +314,18 @@ def _send_solutions(bench: Bench) -> Callable[[TaskState], list[Send]]:
 def _send_pairs(bench: Bench) -> Callable[[TaskState], list[Send] | str]:
     def send(state: TaskState) -> list[Send] | str:
         keys = evidence_by_model(state["examined"])
+        met = [(a, b, *common_evidence(keys, a, b)) for a, b in state["pairs"]]
         sends = [
             Send(
                 "compare",
                 ToCompare(
                     task_id=state["task_id"], model_a=a, model_b=b, judge=judge,
-                    evidence_a=keys[a], evidence_b=keys[b],
+                    evidence_a=evidence_a, evidence_b=evidence_b,
                 ),
             )
-            for a, b in state["pairs"]
+            for a, b, evidence_a, evidence_b in met
             for judge in bench.judges
-            if a in keys and b in keys
+            if evidence_a
         ]  # fmt: skip
         return sends or END
 
@@ -307,8 +335,8 @@ def _send_pairs(bench: Bench) -> Callable[[TaskState], list[Send] | str]:
 TaskGraph = CompiledStateGraph[TaskState, Bench, TaskState, TaskState]
 
 
-def build_graph(bench: Bench, checkpointer: BaseCheckpointSaver[Any] | None) -> TaskGraph:
-    """Makes the graph that every task of a run goes through."""
+def build_graph(bench: Bench, checkpointer: BaseCheckpointSaver[Any]) -> TaskGraph:
+    """Makes the graph that every task of a run goes through; each of its steps is kept as it is done."""
     graph = StateGraph(TaskState, context_schema=Bench)
     graph.add_node("examine", _examine, input_schema=ToExamine)
     graph.add_node("join", lambda state: {})
@@ -334,22 +362,35 @@ async def run_task(graph: TaskGraph, bench: Bench, task_id: str, pairs: Sequence
         wave: Tells threads of the same task apart, where its pairs are chosen in several waves.
     """
     begun = TaskState(task_id=task_id, pairs=list(pairs), examined=[], compared=[])
+    # A wave of a resumed run may choose other pairs, since verdicts that failed before are there now.
+    thread = f"{task_id}#{wave}#{digest_of(list(pairs))}"
     attempt = 0
     while True:
-        config: RunnableConfig = {"configurable": {"thread_id": f"{task_id}#{wave}#{attempt}"}}
-        snapshot = await graph.aget_state(config) if graph.checkpointer else None
-        if snapshot is None or not snapshot.values:
+        config: RunnableConfig = {"configurable": {"thread_id": f"{thread}#{attempt}"}}
+        snapshot = await graph.aget_state(config)
+        if not snapshot.values:
             state = await graph.ainvoke(begun, config, context=bench, durability="sync")
             break
-        if snapshot.next:
+        if snapshot.tasks:  # ``next`` leaves out those whose results are there, though nothing has followed from them
+            _tell_known(bench.progress, task_id, [snapshot.values, *(task.result or {} for task in snapshot.tasks)])
             state = await graph.ainvoke(None, config, context=bench, durability="sync")
             break
         if not _has_problem(snapshot.values):
+            _tell_known(bench.progress, task_id, [snapshot.values])
             state = snapshot.values
             break
         attempt += 1
     bench.progress.task_done(task_id)
     return _as_state(state)
+
+
+def _tell_known(progress: Progress, task_id: str, states: Sequence[Mapping[str, Any]]) -> None:
+    """Counts what had been done before a run was stopped."""
+    for state in states:
+        for item in state.get("examined", ()):
+            progress.examined(task_id, item["model"], item["scenario"], reused=True)
+        for item in state.get("compared", ()):
+            progress.compared(task_id, (item["model_a"], item["model_b"]), item["judge"])
 
 
 def _has_problem(state: Mapping[str, Any]) -> bool:

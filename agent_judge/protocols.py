@@ -86,6 +86,7 @@ class Backend(Protocol):
             seed: Seeds the page's ``Math.random``.
 
         Raises:
+            BadInput: It is said to run somewhere already, and nobody answers there.
             MissingRequirement: This machine lacks what the environment needs.
             DriverError: The sandbox itself failed.
         """
@@ -94,6 +95,32 @@ class Backend(Protocol):
     async def __aenter__(self) -> Backend: ...
 
     async def __aexit__(self, *exc: object) -> None: ...
+
+
+@dataclass(frozen=True)
+class Ambiguity:
+    """A step whose element cannot be told by rules alone: nothing fits well enough, or several fit as well."""
+
+    action: str
+    intent: str
+    target: str
+    """The step's target in words."""
+    options: tuple[str, ...]
+    """The likely elements in words, best first."""
+    snapshot: str
+    """The page, as Playwright's accessibility snapshot."""
+
+
+class Chooser(Protocol):
+    """Settles what rules leave open, such as by asking a model; without one such steps are ``not_found``."""
+
+    async def choose(self, ambiguity: Ambiguity) -> int | None:
+        """Which option is meant, counted from 0; ``None`` where none is.
+
+        Raises:
+            DriverError: It could not answer.
+        """
+        ...
 
 
 class Policy(Protocol):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
-from agent_judge.graph import TaskState, evidence_by_model
+from agent_judge.graph import Examined, TaskState, evidence_by_model
+from agent_judge.judge.prices import together
 from agent_judge.read.suite import Suite
-from agent_judge.schema import Battle, BattleWinner, Decision, Entry, Run, Task, Winner
+from agent_judge.schema import Battle, BattleWinner, Cost, Decision, Entry, Run, Task, Totals, Winner
 from agent_judge.store import VerdictStore
+from agent_judge.wording import counted
 
 _BATTLE_WINNERS: dict[Winner, BattleWinner] = {"A": "model_a", "B": "model_b", "tie": "tie", "both_bad": "both_bad"}
 
@@ -16,7 +19,7 @@ def entries_of(task: Task, states: Sequence[TaskState], suite: Suite) -> list[En
     """What became of each model's solution to a task; models that met nobody are left out."""
     examined = [item for state in states if state["task_id"] == task.id for item in state["examined"]]
     keys = evidence_by_model(examined)
-    problems = {item["model"]: item["problem"] for item in reversed(examined) if item["problem"]}
+    problems = _problems(examined, keys)
     return [
         Entry(
             task_id=task.id,
@@ -24,12 +27,26 @@ def entries_of(task: Task, states: Sequence[TaskState], suite: Suite) -> list[En
             solution=solution.digest,
             environment=solution.environment,
             language=solution.language,
-            evidence=tuple(keys.get(model, ())),
+            evidence=tuple(keys[model].values()) if model in keys else (),
             problem=problems.get(model, ""),
         )
         for model, solution in sorted(suite.solutions.get(task.id, {}).items())
         if model in keys or model in problems
     ]
+
+
+def _problems(examined: Sequence[Examined], keys: Mapping[str, Mapping[int, str]]) -> dict[str, str]:
+    """By model, why it is left out, or what it is judged without."""
+    failed: dict[str, dict[int, str]] = {}
+    for item in examined:
+        if item["problem"] and item["scenario"] not in keys.get(item["model"], {}):
+            failed.setdefault(item["model"], {}).setdefault(item["scenario"], item["problem"])
+    problems = {}
+    for model, by_scenario in failed.items():
+        first, sound = by_scenario[min(by_scenario)], len(keys.get(model, {}))
+        without = f"judged without {len(by_scenario)} of {counted(sound + len(by_scenario), 'scenario')}: "
+        problems[model] = f"{without if sound else ''}{first}"
+    return problems
 
 
 def decisions_of(state: TaskState, verdicts: VerdictStore) -> list[Decision]:
@@ -82,3 +99,22 @@ def outcome_of(decision: Decision) -> Battle | None:
         judge=decision.judge,
         confidence=decision.verdict.confidence,
     )
+
+
+def totals_of(decisions: Sequence[Decision], payments: Sequence[Cost]) -> Totals:
+    """What judging came to."""
+    missing = Counter(decision.problem for decision in decisions if decision.verdict is None)
+    return Totals(
+        verdicts=len(decisions) - missing.total(),
+        no_verdicts=dict(missing.most_common()),
+        paid=together(tuple(payments)) if payments else Cost(),
+    )
+
+
+def notes_of(entries: Sequence[Entry], decisions: Sequence[Decision]) -> list[str]:
+    """What a reader must know: which solutions and which verdicts are missing, and why."""
+    missing = Counter((decision.judge, decision.problem) for decision in decisions if decision.verdict is None)
+    return [
+        *(f"{entry.model} on {entry.task_id}: {entry.problem}" for entry in entries if entry.problem),
+        *(f"{judge} gave no verdict on {counted(number, 'pair')}: {why}" for (judge, why), number in missing.items()),
+    ]

@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import platform
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from agent_judge.drive import DRIVER_VERSION
-from agent_judge.errors import BadInput, MissingRequirement
+from agent_judge.begin import Wishes, begin, now, with_fingerprints
+from agent_judge.errors import DriverError, MissingRequirement
 from agent_judge.graph import (
+    LEFT_OUT,
     Bench,
     Pair,
     Progress,
     TaskGraph,
     TaskState,
     build_graph,
+    common_evidence,
     evidence_by_model,
     run_task,
 )
 from agent_judge.judge import Estimate, estimate
-from agent_judge.judging import Judging, Models, make_models
-from agent_judge.launch.local import LocalBackend
+from agent_judge.judging import Models, make_models
+from agent_judge.launch.backends import backend_of
 from agent_judge.plan import all_pairs, contest_of, meetings
 from agent_judge.rank import next_pairs, rank
+from agent_judge.read.explain import and_more
 from agent_judge.read.suite import Suite, load_suite
 from agent_judge.report import write_report
-from agent_judge.results import battles_of, decisions_of, entries_of, outcome_of
-from agent_judge.schema import Battle, Decision, Entry, Leaderboard, Run
+from agent_judge.results import battles_of, decisions_of, entries_of, notes_of, outcome_of, totals_of
+from agent_judge.schema import Battle, Decision, Entry, Judging, Leaderboard, Run
 from agent_judge.store import EvidenceStore, RunFolder, VerdictStore, shared_evidence
 
 SLICES = ("environment", "language", "category")
@@ -63,41 +64,48 @@ async def run_suite(
     *,
     judges: Sequence[str] = (),
     jobs: int = 2,
-    interaction: bool = True,
+    interaction: bool | None = None,
     resume: bool = False,
-    reuse: bool = True,
+    reuse: bool | None = None,
     judging: Judging | None = None,
+    sandbox: str = "",
     progress: Progress | None = None,
 ) -> Leaderboard:
     """Uses and judges every solution of a suite, and ranks the models.
+
+    A resumed run keeps the settings that it was begun with. Those that are given all
+    the same must not differ, with the exception of ``jobs`` and of what judging may cost.
 
     Args:
         suite: A suite's folder, or a suite that is read already.
         out: The run folder; it is made, and must not hold a run unless ``resume``.
         judges: Names of judges; the suite's own if none are given.
         jobs: How many solutions are used at the same time.
-        interaction: Whether solutions are used; else judges see only what they look like after launch.
+        interaction: Whether solutions are used, as they are by default; else judges see only what they look
+            like after launch.
         resume: Whether to go on with the run that ``out`` holds.
-        reuse: Whether evidence that earlier runs gathered under the same conditions serves again.
+        reuse: Whether evidence that earlier runs gathered under the same conditions serves again, as by default.
         judging: How the judges judge.
+        sandbox: Where solutions run, ``local``, ``docker`` or ``e2b``; where the suite says if not given.
         progress: Is told what has been done.
 
     Raises:
-        BadInput: The suite cannot be read, or ``out`` does not fit ``resume``.
+        BadInput: The suite cannot be read, or ``out`` does not fit ``resume`` or the settings.
         MissingRequirement: This machine can run none of the solutions.
+        DriverError: None of the solutions could be used, and that is our own fault. What is known is kept.
     """
     loaded = suite if isinstance(suite, Suite) else load_suite(Path(suite))
     folder = RunFolder(Path(out))
     with folder.held():
-        names = tuple(judges) or loaded.judges
-        run = _resumed(folder, loaded) if resume and folder.exists() else _new(folder, loaded, names, interaction)
-        how, watched = judging or Judging(), progress or Silent()
-        async with _checkpointer(folder) as saver:
-            models = make_models(run.judges, how, loaded, folder, saver)
+        run = begin(folder, loaded, Wishes(tuple(judges), interaction, reuse, judging, sandbox), resume=resume)
+        async with _checkpointer(folder, run) as saver:
+            models = make_models(run.judges, run.judging, loaded, folder, saver)
+            run = with_fingerprints(run, models.fingerprints(), folder)
             folder.write_run(run)
-            async with _bench(folder, run, loaded, models, jobs, reuse, watched) as bench:
+            async with _bench(folder, run, loaded, models, jobs, progress or Silent()) as bench:
                 # One task more than launches, so that judging holds nothing up; a batch waits for all there is to ask.
-                threads = _Threads(bench, build_graph(bench, saver), len(loaded.tasks) if how.batch else jobs + 1)
+                at_once = len(loaded.tasks) if run.judging.batch else jobs + 1
+                threads = _Threads(bench, build_graph(bench, saver), at_once)
                 if loaded.pairing == "adaptive":
                     states = await _adaptively(threads, loaded)
                 else:
@@ -113,6 +121,7 @@ async def estimate_suite(
     judging: Judging,
     jobs: int = 2,
     interaction: bool = True,
+    sandbox: str = "",
     progress: Progress | None = None,
 ) -> Estimate:
     """What judging a suite would send and cost. Its solutions are used for this; nothing is asked.
@@ -123,19 +132,21 @@ async def estimate_suite(
         judging: How the judges judge.
         jobs: How many solutions are used at the same time.
         interaction: Whether solutions are used, or only looked at.
+        sandbox: Where solutions run; where the suite says if not given.
         progress: Is told what has been done.
     """
     with tempfile.TemporaryDirectory(prefix="agent-judge-") as temporary:
         folder = RunFolder(Path(temporary) / "run")
-        run = _new(folder, suite, tuple(judges) or suite.judges, interaction)
+        run = begin(folder, suite, Wishes(tuple(judges), interaction, judging=judging, sandbox=sandbox), resume=False)
         models = make_models(run.judges, judging, suite, folder)
         total = Estimate(0, 0, 0, 0.0, 0.0)
-        async with _bench(folder, run, suite, models, jobs, True, progress or Silent()) as bench:
+        async with _bench(folder, run, suite, models, jobs, progress or Silent()) as bench:
             bench.judges = {}
             for state in await _Threads(bench, build_graph(bench, InMemorySaver()), jobs + 1).run(all_pairs(suite)):
                 keys, task = evidence_by_model(state["examined"]), bench.contests[state["task_id"]].task
-                met = [(keys[a], keys[b]) for a, b in state["pairs"] if a in keys and b in keys]
-                for a, b in met:
+                for a, b in (common_evidence(keys, *pair) for pair in state["pairs"]):
+                    if not a:
+                        continue
                     sides = bench.evidence_of(a), bench.evidence_of(b)
                     total = sum((estimate(judge, task, *sides) for judge in models.judges.values()), total)
     return total
@@ -189,45 +200,6 @@ async def _adaptively(threads: _Threads, suite: Suite) -> list[TaskState]:
 # --- Beginning ------------------------------------------------------------------------------------
 
 
-def _new(folder: RunFolder, suite: Suite, judges: tuple[str, ...], interaction: bool) -> Run:
-    if folder.exists():
-        raise BadInput(f"{folder.path} holds a run already: continue it with --resume, or choose another --out")
-    return Run(
-        id=folder.path.resolve().name,
-        suite=suite.name,
-        suite_digest=suite.digest,
-        description=suite.description,
-        created=_now(),
-        tasks=suite.tasks,
-        models=suite.models,
-        judges=judges,
-        baseline=suite.baseline,
-        interaction=interaction,
-        rounds=suite.rounds,
-        seed=suite.seed,
-        versions={
-            "agent-judge": version("agent-judge"),
-            "driver": DRIVER_VERSION,
-            "playwright": version("playwright"),
-            "python": platform.python_version(),
-        },
-    )
-
-
-def _resumed(folder: RunFolder, suite: Suite) -> Run:
-    run = folder.read_run()
-    if run.suite_digest != suite.digest:
-        raise BadInput(
-            f"{folder.path} holds a run of another suite, or {suite.name} has changed since it began: "
-            "run it anew without --resume"
-        )
-    return run
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 @asynccontextmanager
 async def _bench(
     folder: RunFolder,
@@ -235,17 +207,17 @@ async def _bench(
     suite: Suite,
     models: Models,
     jobs: int,
-    reuse: bool,
     progress: Progress,
 ) -> AsyncIterator[Bench]:
-    evidence = EvidenceStore(folder.evidence, shared_evidence() if reuse else None)
+    evidence = EvidenceStore(folder.evidence, shared_evidence() if run.reuse else None)
     evidence.forget_unfinished()
-    async with LocalBackend(suite.limits_for) as backend:
+    async with backend_of(run.sandbox, suite.limits_for) as backend:
         yield Bench(
             contests={task.id: contest_of(suite, task) for task in suite.tasks},
             backend=backend,
             evidence=evidence,
             verdicts=VerdictStore(folder.verdicts),
+            anew=run.judging.replay_responses,
             judges=models.judges,
             jobs=jobs,
             progress=progress,
@@ -256,7 +228,10 @@ async def _bench(
 
 
 @asynccontextmanager
-async def _checkpointer(folder: RunFolder) -> AsyncIterator[AsyncSqliteSaver]:
+async def _checkpointer(folder: RunFolder, run: Run) -> AsyncIterator[BaseCheckpointSaver[str]]:
+    if run.judging.replay_responses:  # decides everything once more
+        yield InMemorySaver()
+        return
     async with AsyncSqliteSaver.from_conn_string(str(folder.checkpoints)) as saver:
         yield saver
 
@@ -268,21 +243,19 @@ def _conclude(
     folder: RunFolder, run: Run, suite: Suite, states: Sequence[TaskState], decisions: Sequence[Decision]
 ) -> Leaderboard:
     entries = [entry for task in suite.tasks for entry in entries_of(task, states, suite)]
-    _refuse_nothing(entries)
     battles = battles_of(decisions, entries, run)
     leaderboard = _ranked(battles, run)
-    notes = [f"{entry.model} on {entry.task_id}: {entry.problem}" for entry in entries if entry.problem]
-    notes += [
-        f"{decision.judge} on {decision.task_id}, {decision.model_a} and {decision.model_b}: {decision.problem}"
-        for decision in decisions
-        if decision.verdict is None
-    ]
     folder.write_results(decisions, battles)
     folder.write_leaderboard(leaderboard)
-    folder.write_run(
-        run.model_copy(update={"entries": tuple(entries), "notes": tuple(notes), "finished": _now()}),
-    )
+    outcome = {
+        "entries": tuple(entries),
+        "notes": tuple(notes_of(entries, decisions)),
+        "totals": totals_of(decisions, folder.read_payments()),
+        "finished": now(),
+    }
+    folder.write_run(run.model_copy(update=outcome))
     write_report(folder.path)
+    _refuse_nothing(entries)
     return leaderboard
 
 
@@ -296,5 +269,10 @@ def _ranked(battles: Sequence[Battle], run: Run) -> Leaderboard:
 
 
 def _refuse_nothing(entries: Sequence[Entry]) -> None:
-    if entries and all(entry.problem for entry in entries):
-        raise MissingRequirement(f"no solution could be run: {entries[0].problem}")
+    problems = [entry.problem if not entry.evidence else "" for entry in entries]
+    if not problems or not all(problems):
+        return
+    ours = [problem for problem in problems if not problem.startswith(LEFT_OUT)]
+    if ours:
+        raise DriverError(f"no solution could be used: {ours[0]}{and_more(len(ours))}")
+    raise MissingRequirement(f"no solution could be run: {problems[0].removeprefix(LEFT_OUT)}")

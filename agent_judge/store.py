@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from agent_judge.errors import BadInput
 from agent_judge.places import cache_folder
-from agent_judge.schema import Battle, Decision, Evidence, Leaderboard, Model, Run, Verdict, digest_of
+from agent_judge.schema import Battle, Cost, Decision, Evidence, Leaderboard, Model, Run, Verdict, digest_of
 
 EVIDENCE_FILE = "evidence.json"
 
@@ -44,7 +44,7 @@ class EvidenceStore:
         """Finds evidence in the run, else among the machine's, which then enters the run."""
         own = _read_evidence(self.root / key)
         if own is None and self.shared is not None and _read_evidence(self.shared / key) is not None:
-            _link_folder(self.shared / key, self.root / key)
+            _replace_by_links(self.shared / key, self.root / key)
             own = _read_evidence(self.root / key)
         return own
 
@@ -67,8 +67,8 @@ class EvidenceStore:
         kept = _with_prefixed_screenshots(evidence)
         (workplace / EVIDENCE_FILE).write_text(kept.model_dump_json(), encoding="utf-8")
         _move_into_place(workplace, self.root / kept.key)
-        if share and self.shared is not None and not (self.shared / kept.key).exists():
-            _link_folder(self.root / kept.key, self.shared / kept.key)
+        if share and self.shared is not None and _read_evidence(self.shared / kept.key) is None:
+            _replace_by_links(self.root / kept.key, self.shared / kept.key)
         return kept
 
     def forget_unfinished(self) -> None:
@@ -82,7 +82,6 @@ class VerdictStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        root.mkdir(parents=True, exist_ok=True)
 
     def get(self, key: str) -> Verdict | None:
         """Finds a verdict."""
@@ -93,6 +92,7 @@ class VerdictStore:
 
     def put(self, key: str, verdict: Verdict) -> None:
         """Keeps a verdict."""
+        self.root.mkdir(parents=True, exist_ok=True)
         write_atomically(self.root / f"{key}.json", verdict.model_dump_json())
 
 
@@ -125,6 +125,7 @@ class RunFolder:
         self.evidence = path / "evidence"
         self.verdicts = path / "verdicts"
         self.responses = path / "responses"
+        self.payments = self.responses / "spent.jsonl"
         self.checkpoints = path / "checkpoints.sqlite"
         self.report = path / "report.html"
         self._run = path / "run.json"
@@ -141,10 +142,14 @@ class RunFolder:
         """Keeps other processes out of the folder for as long as it is worked in.
 
         Raises:
-            BadInput: Another process works in it.
+            BadInput: Another process works in it, or it cannot be made.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / ".lock").open("w") as lock:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            opened = (self.path / ".lock").open("w")
+        except OSError as error:
+            raise BadInput(f"{self.path}: cannot be used as a run folder: {error.strerror}") from error
+        with opened as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -184,6 +189,12 @@ class RunFolder:
             return []
         return [Decision.model_validate_json(line) for line in self._decisions.read_bytes().splitlines() if line]
 
+    def read_payments(self) -> list[Cost]:
+        """Reads what every request to a model cost; nothing when none was sent."""
+        if not self.payments.exists():
+            return []
+        return [Cost.model_validate_json(line) for line in self.payments.read_bytes().splitlines() if line]
+
     def read_leaderboard(self) -> Leaderboard:
         """Reads ``leaderboard.json``."""
         return Leaderboard.model_validate_json(self._leaderboard.read_bytes())
@@ -205,10 +216,13 @@ def _lines(models: Iterable[Model]) -> str:
 
 
 def _read_evidence(folder: Path) -> Evidence | None:
+    """Reads what a folder holds; nothing unless it is whole."""
     try:
-        return Evidence.model_validate_json((folder / EVIDENCE_FILE).read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValidationError):
-        return None  # never gathered, or by a version that wrote it otherwise: gathered anew
+        found = Evidence.model_validate_json((folder / EVIDENCE_FILE).read_bytes())
+    except (OSError, ValidationError):
+        return None  # never gathered, damaged, or by a version that wrote it otherwise: gathered anew
+    pictures = [seen.screenshot for trajectory in found.trajectories for seen in trajectory.observations]
+    return found if all((folder.parent / picture).is_file() for picture in pictures if picture) else None
 
 
 def _with_prefixed_screenshots(evidence: Evidence) -> Evidence:
@@ -236,8 +250,8 @@ def _move_into_place(folder: Path, place: Path) -> None:
     folder.rename(place)
 
 
-def _link_folder(source: Path, place: Path) -> None:
-    """Copies a folder by hard links where the file system can, else by content; atomically."""
+def _replace_by_links(source: Path, place: Path) -> None:
+    """Copies a folder by hard links where the file system can, else by content; what stood there was of no use."""
     unfinished = Path(tempfile.mkdtemp(prefix=".gathering-", dir=place.parent))
     for file in source.iterdir():
         try:
@@ -245,6 +259,7 @@ def _link_folder(source: Path, place: Path) -> None:
         except OSError:
             shutil.copy2(file, unfinished / file.name)
     unfinished.chmod(0o755)
+    shutil.rmtree(place, ignore_errors=True)
     try:
         unfinished.rename(place)
     except OSError:

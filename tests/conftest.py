@@ -25,3 +25,13 @@ def playwright(backend: LocalBackend) -> Playwright:
 async def browser(backend: LocalBackend) -> Browser:
     """The warm browser: inside its sandbox, without network."""
     return await backend.browser()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(environment): skipped, with the reason, where it cannot be had")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("needs"):
+        if lacking := [missing.what for missing in LocalBackend().missing(marker.args[0])]:
+            pytest.skip(f"{marker.args[0]}: this machine lacks {', '.join(lacking)}")

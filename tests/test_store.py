@@ -77,6 +77,35 @@ def test_evidence_of_an_unreadable_form_is_gathered_anew(tmp_path: Path) -> None
     assert store.get("k1") is not None
 
 
+@pytest.mark.parametrize("damage", ["evidence.json", "step-000.png"])
+def test_damaged_shared_evidence_is_replaced(tmp_path: Path, damage: str) -> None:
+    gathered(EvidenceStore(tmp_path / "one", tmp_path / "shared"), "k1")
+    (tmp_path / "shared" / "k1" / damage).unlink()
+    if damage == "evidence.json":
+        (tmp_path / "shared" / "k1" / damage).write_text('{"key": "k1", "cut": "off')
+    second = EvidenceStore(tmp_path / "two", tmp_path / "shared")
+    assert second.get("k1") is None
+    kept = gathered(second, "k1")
+    assert EvidenceStore(tmp_path / "three", tmp_path / "shared").get("k1") == kept
+
+
+def test_evidence_of_a_run_that_is_damaged_comes_from_the_machines(tmp_path: Path) -> None:
+    store = EvidenceStore(tmp_path / "run", tmp_path / "shared")
+    kept = gathered(store, "k1")
+    (tmp_path / "run" / "k1" / "step-000.png").unlink()
+    assert store.get("k1") == kept
+    assert (tmp_path / "run" / "k1" / "step-000.png").exists()
+
+
+def test_a_place_that_cannot_be_a_run_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(BadInput, match="cannot be used as a run folder: Not a directory"),
+        RunFolder(tmp_path / "file" / "run").held(),
+    ):
+        pass
+
+
 def test_joined_evidence_holds_every_trajectory_and_skips_our_own_failures_for_the_launch() -> None:
     failed = evidence("k1", scenario="one", driver_error="browser gone").model_copy(
         update={"launch": LaunchReport(outcome="never_ready")}

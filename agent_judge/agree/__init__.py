@@ -4,7 +4,7 @@ from agent_judge.agree.boards import compare_leaderboards
 from agent_judge.agree.calibrate import calibrate, voted_criteria
 from agent_judge.agree.calibration import plot_reliability
 from agent_judge.agree.compare import compare_judges
-from agent_judge.agree.datasets import read_generations, read_tasks, read_votes
+from agent_judge.agree.datasets import read_votes
 from agent_judge.agree.raters import Rating, rater_agreement
 from agent_judge.agree.report import Agreement, agreement
 from agent_judge.agree.votes import PEOPLE, Judged, VotedPair, VotedSide, battles_of, judged, solution_of
@@ -24,8 +24,6 @@ __all__ = [
     "judged",
     "plot_reliability",
     "rater_agreement",
-    "read_generations",
-    "read_tasks",
     "read_votes",
     "solution_of",
     "voted_criteria",

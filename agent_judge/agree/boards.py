@@ -16,6 +16,7 @@ from agent_judge.rank.fit import Likelihood, covariance, fit, fit_rounds
 from agent_judge.rank.links import LINKS
 from agent_judge.rank.table import BattleTable
 from agent_judge.schema import Battle, Model
+from agent_judge.wording import counted
 
 _BATCH = 64
 
@@ -101,5 +102,6 @@ def _summary(models: int, whole: tuple[float, float, float], samples: Array, tas
         Measured(value=value, lower=min(float(a), value), upper=max(float(b), value))
         for value, a, b in zip(whole, low, high, strict=True)
     )
-    note = f"only {models} models and {tasks} tasks: a correlation of so few says little" if models < 8 else ""
+    few = f"only {counted(models, 'model')} and {counted(tasks, 'task')}: a correlation of so few says little"
+    note = few if models < 8 else ""
     return BoardAgreement(models=models, spearman=spearman, kendall=kendall, pearson=pearson, note=note)

@@ -15,6 +15,7 @@ from agent_judge.errors import BadInput
 from agent_judge.judge.weights import CRITERIA, Weights
 from agent_judge.rank.blas import one_blas_thread
 from agent_judge.schema import Criterion, Model, Winner
+from agent_judge.wording import counted
 
 FOLDS = 5
 FEWEST_TASKS = 10
@@ -76,7 +77,8 @@ def calibrate(cases: Sequence[VotedCriteria], start: Weights, *, rounds: int = 1
     tasks = np.array([case.task_id for case in cases], dtype=object).astype(str)
     number = len(set(tasks.tolist()))
     if number < FEWEST_TASKS:
-        raise BadInput(f"votes on {number} tasks cannot calibrate weights; {FEWEST_TASKS} or more are needed")
+        few = counted(number, "task")
+        raise BadInput(f"votes on {few} cannot calibrate weights; {FEWEST_TASKS} or more are needed")
     x = np.array([[case.differences.get(name, 0.0) for name in CRITERIA] for case in cases])
     votes = np.array([_VOTES[case.vote] for case in cases])
     if len(set(votes.tolist())) == 1:

@@ -11,6 +11,7 @@ from agent_judge.agree.resample import Measured
 from agent_judge.agree.votes import Judged
 from agent_judge.errors import BadInput
 from agent_judge.schema import Model
+from agent_judge.wording import counted
 
 SLICES = ("category", "language", "environment")
 FEW_PAIRS = 30
@@ -74,9 +75,9 @@ def agreement(
     unjudged = len({item.id for item in items} - {item.id for item in known})
     notes = []
     if tasks < FEW_PAIRS:
-        notes.append(f"only {tasks} tasks: intervals are rough")
+        notes.append(f"only {counted(tasks, 'task')}: intervals are rough")
     if unjudged:
-        notes.append(f"{unjudged} pairs have no verdict and are left out")
+        notes.append(f"{counted(unjudged, 'pair')} without a verdict left out")
     return Agreement(
         judge=judge,
         mode=mode,
@@ -98,16 +99,15 @@ def _slice(items: Sequence[Judged], rounds: int, seed: int) -> Slice:
 
 def to_markdown(found: Agreement) -> str:
     """Tables for people."""
-    lines = [
-        f"{found.pairs} pairs of {found.tasks} tasks, judged by {found.judge or 'a judge'} {found.mode}".strip(),
-        "",
-    ]
+    votes = f"{counted(found.pairs, 'vote')} on {counted(found.tasks, 'task')}"
+    lines = [f"{votes}, against the verdicts of {found.judge or 'a judge'} {found.mode}".strip(), ""]
     lines += ["| | accuracy | macro F1 | Cohen's kappa | Matthews |", "| --- | --- | --- | --- | --- |"]
-    lines += [_line("3 classes (A, B, neither)", found.three), _line("4 classes", found.four)]
+    lines += [_line("A, B or neither", found.three), _line("A, B, tie or both bad", found.four)]
     for column, parts in found.slices.items():
         for value, part in parts.items():
             mark = ", few" if part.few else ""
             lines.append(_line(f"{column} {value} ({part.pairs}{mark})", part.scores))
+    lines += ["", "*Neither* is a tie or both bad. Parts, comparisons and calibration are measured in A, B or neither."]
     lines += ["", "| prefers | judge | people | difference |", "| --- | --- | --- | --- |"]
     for name, preference in (
         ("the first answer", found.biases.position),
@@ -130,7 +130,7 @@ def _line(name: str, one: Scores) -> str:
 def _preference(name: str, one: Preference | None) -> str:
     if one is None:
         return f"| {name} | not measurable | | |"
-    return f"| {name} ({one.pairs} pairs) | {one.judge:.3f} | {one.people:.3f} | {_number(one.difference)} |"
+    return f"| {name} ({counted(one.pairs, 'vote')}) | {one.judge:.3f} | {one.people:.3f} | {_number(one.difference)} |"
 
 
 def _number(one: Measured | None) -> str:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent_judge.read.answer import solution_from_answer
+from agent_judge.read.formats.executed import executed_solution
 from agent_judge.schema import Battle, Model, Solution, Task, Winner
 
 PEOPLE = "people"
 """The judge's name of votes."""
-
-_FENCES = {
-    "react": "tsx", "vue": "vue", "html": "html", "core web": "html", "svg": "svg", "mermaid": "mermaid",
-    "javascript code interpreter": "javascript", "javascript runner": "javascript",
-}  # fmt: skip
 
 
 class VotedSide(Model):
@@ -99,11 +94,7 @@ def judged(pair: VotedPair, verdict: Winner | None, confidence: float | None = N
 
 def solution_of(side: VotedSide, instruction: str = "") -> Solution:
     """Makes a side runnable: from the code that was executed for the voter, else from the answer."""
-    if not side.code.strip():
-        return solution_from_answer(side.answer, instruction)
-    fence = _FENCES.get(side.environment.lower(), "python")
-    found = solution_from_answer(f"```{fence}\n{side.code.strip()}\n```", f"{instruction} {side.environment}")
-    return found.model_copy(update={"dependencies": tuple(sorted({*found.dependencies, *side.dependencies}))})
+    return executed_solution(side.answer, side.code, side.environment, side.dependencies, instruction)
 
 
 def battles_of(items: Sequence[Judged], source: str) -> list[Battle]:

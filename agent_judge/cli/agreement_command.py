@@ -7,6 +7,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,7 @@ from agent_judge.agree import (
     Agreement,
     Judged,
     Rating,
+    VotedPair,
     battles_of,
     compare_judges,
     compare_leaderboards,
@@ -38,6 +40,7 @@ from agent_judge.agree.report import to_markdown
 from agent_judge.agreement import (
     JudgedPair,
     judge_votes,
+    meetings_of,
     orders_of,
     ratings_by_members,
     ratings_by_people,
@@ -56,12 +59,12 @@ from agent_judge.cli.progress import RunProgress
 from agent_judge.cli.run_command import RUNS, JobsOption, ResumeOption
 from agent_judge.errors import BadInput
 from agent_judge.judge import EvidenceJudge, load_weights, save_weights
-from agent_judge.judging import Judging
 from agent_judge.plan import plan_of
 from agent_judge.rank import rank
 from agent_judge.rank.plots import plot_agreement, save_figure
-from agent_judge.schema import Model
+from agent_judge.schema import Judging, Model
 from agent_judge.store import RunFolder
+from agent_judge.wording import counted
 
 DataArgument = Annotated[str, typer.Argument(help="Votes: JSONL or Parquet, a folder, or a dataset on the hub.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Run folder; runs/agreement-<time> by default.")]
@@ -109,48 +112,83 @@ def agreement(
 ) -> None:
     """Measures how far judges agree with people's votes, with intervals, biases and calibration."""
     output = Output(json)
+    folder = out or _new_folder("agreement")
     asked = [
-        (name, seen, judging_of(weights, seen, image_tokens, max_cost, replay_responses=replay_responses))
+        _Asked(
+            name, seen, folder / _file_name(f"{name} {seen}"),
+            judging_of(weights, seen, image_tokens, max_cost, replay_responses=replay_responses),
+        )
         for name in judge or ["evidence"]
         for seen in mode or ["interaction"]
-    ]
-    folder = out or _new_folder("agreement")
-    found: list[Agreement] = []
-    verdicts: list[list[Judged]] = []
-    boards: list[BoardAgreement] = []
-    members: list[RaterAgreement] = []
+    ]  # fmt: skip
     people = _raters(ratings_by_people(read_votes(data)), rounds, seed)
     if people:
-        _say_raters(output, people, "people")
-    for name, seen, judging in asked:
-        place = folder / _file_name(f"{name} {seen}")
-        items = _judge(data, place, name, judging, jobs, resume)
-        straight = [item.beside_vote() for item in items]
-        one = measure_agreement(straight, judge=name, mode=seen, rounds=rounds, seed=seed)
-        if orders := orders_of(items):
-            one = one.model_copy(update={"biases": biases(orders, name, rounds, seed)})
-        found.append(one)
-        verdicts.append(straight)
-        output.console.print(Markdown(to_markdown(one)))
-        if one.calibration:
-            save_figure(plot_reliability(one.calibration), place / "reliability")
-        if board := _boards(output, straight, name, place, rounds, seed):
-            boards.append(board)
-            _say_board(output, board, f"{name} {seen}")
-        if panel := _raters(ratings_by_members(items), rounds, seed):
-            members.append(panel)
-            _say_raters(output, panel, f"members of {name}")
-    result = AgreementResult(
-        agreements=tuple(found),
-        comparisons=tuple(compare_judges(verdicts[0], other, rounds, seed) for other in verdicts[1:]),
-        leaderboards=tuple(boards),
-        people=people,
-        members=tuple(members),
-    )
-    for comparison, one in zip(result.comparisons, found[1:], strict=True):
-        _say_comparison(output, comparison, found[0], one)
+        _say_raters(output, people, "people", "rated by two people or more")
+    measured = [_measure(output, data, one, jobs, resume, rounds, seed) for one in asked]
+    comparisons = tuple(compare_judges(measured[0].straight, other.straight, rounds, seed) for other in measured[1:])
+    for comparison, other in zip(comparisons, measured[1:], strict=True):
+        _say_comparison(output, comparison, measured[0].agreement, other.agreement)
     output.say(f"verdicts, evidence and plots: {escape(str(folder))}")
-    output.result(result)
+    output.result(
+        AgreementResult(
+            agreements=tuple(one.agreement for one in measured),
+            comparisons=comparisons,
+            leaderboards=tuple(one.board for one in measured if one.board),
+            people=people,
+            members=tuple(one.members for one in measured if one.members),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One judge with one mode."""
+
+    judge: str
+    mode: str
+    place: Path
+    """Its run folder."""
+    judging: Judging
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """How far it agrees."""
+
+    straight: list[Judged]
+    agreement: Agreement
+    board: BoardAgreement | None
+    members: RaterAgreement | None
+
+
+def _measure(
+    output: Output, data: str, asked: _Asked, jobs: int, resume: bool, rounds: int, seed: int
+) -> _Measured:  # fmt: skip
+    """Judges all votes in one way, and says and draws how far that agrees with them."""
+    items = _judge(data, asked.place, asked.judge, asked.judging, jobs, resume)
+    straight = [item.beside_vote() for item in items]
+    found = measure_agreement(straight, judge=asked.judge, mode=asked.mode, rounds=rounds, seed=seed)
+    if orders := orders_of(items):
+        found = found.model_copy(update={"biases": biases(orders, asked.judge, rounds, seed)})
+    _say_votes(output, [item.pair for item in items])
+    output.console.print(Markdown(to_markdown(found)))
+    if found.calibration:
+        save_figure(plot_reliability(found.calibration), asked.place / "reliability")
+    board = _boards(output, straight, asked.judge, asked.place, rounds, seed)
+    if board:
+        _say_board(output, board, f"{asked.judge} {asked.mode}")
+    members = _raters(ratings_by_members(items), rounds, seed)
+    if members:
+        _say_raters(output, members, f"members of {asked.judge}", "that two members or more judged")
+    return _Measured(straight, found, board, members)
+
+
+def _say_votes(output: Output, votes: Sequence[VotedPair]) -> None:
+    """What was judged: who voted on the same two answers is counted each, but the answers are used and judged once."""
+    pairs = len({meeting.task_id for meeting in meetings_of(votes)})
+    tasks = counted(len({vote.task.id for vote in votes}), "task")
+    what = f"{counted(len(votes), 'vote')} on {counted(pairs, 'pair')} of answers to {tasks}"
+    output.say(f"{what}; each pair was judged once, as a task of the run")
 
 
 def calibrate(
@@ -182,7 +220,8 @@ def _check_calibration(data: str, out: Path) -> None:
     """Says before programs are used for long that it would be for nothing."""
     tasks = len({pair.task.id for pair in read_votes(data)})
     if tasks < FEWEST_TASKS:
-        raise BadInput(f"{data}: votes on {tasks} tasks cannot calibrate weights; {FEWEST_TASKS} or more are needed")
+        few = counted(tasks, "task")
+        raise BadInput(f"{data}: votes on {few} cannot calibrate weights; {FEWEST_TASKS} or more are needed")
     if not out.parent.is_dir():
         raise BadInput(f"-o {out}: there is no folder {out.parent}")
 
@@ -229,7 +268,8 @@ def _say_board(output: Output, board: BoardAgreement, judge: str) -> None:
         for name, one in (("Spearman", board.spearman), ("Kendall", board.kendall), ("Pearson", board.pearson))
     ]
     note = f" - {board.note}" if board.note else ""
-    output.say(escape(f"ranking of {board.models} models by people and by {judge}: {', '.join(parts)}{note}"))
+    models = counted(board.models, "model")
+    output.say(escape(f"ranking of {models} by people and by {judge}: {', '.join(parts)}{note}"))
 
 
 def _raters(ratings: Sequence[Rating], rounds: int, seed: int) -> RaterAgreement | None:
@@ -238,10 +278,11 @@ def _raters(ratings: Sequence[Rating], rounds: int, seed: int) -> RaterAgreement
     return rater_agreement(ratings, rounds, seed) if max(shared.values(), default=0) > 1 else None
 
 
-def _say_raters(output: Output, found: RaterAgreement, who: str) -> None:
+def _say_raters(output: Output, found: RaterAgreement, who: str, which: str) -> None:
     alpha = found.alpha
     number = f"{alpha.value:.2f} ({alpha.lower:.2f} to {alpha.upper:.2f})" if alpha else "not defined"
-    output.say(escape(f"{who} among themselves: Krippendorff's alpha {number}, {found.items} pairs of answers"))
+    pairs = counted(found.items, "pair")
+    output.say(escape(f"{who} among themselves: Krippendorff's alpha {number}, {pairs} of answers {which}"))
     for pair in found.pairs:
         kappa = "not defined" if pair.kappa is None else f"{pair.kappa:.2f}"
         output.say(

@@ -2,52 +2,48 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import logging
 import os
 import sys
 import traceback
+from typing import Annotated
 
 import typer
 
-from agent_judge.cli import (
-    agreement_command,
-    doctor_command,
-    rank_command,
-    record_command,
-    run_command,
-    scenario_command,
-    single_command,
-)
+from agent_judge.cli.commands import Commands, Stopped, announce, new_app
 from agent_judge.errors import AgentJudgeError
 
 OWN_FAULT = 4
 
-app = typer.Typer(
-    name="agent-judge",
-    help="Uses programs that models wrote as people did, and says which is better.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for module in (
-    run_command,
-    single_command,
-    rank_command,
-    agreement_command,
-    record_command,
-    scenario_command,
-    doctor_command,
-):
-    module.register(app)
+app = new_app(name="agent-judge", cls=Commands, no_args_is_help=True)
+announce(app)
 
 
-def main() -> None:
-    """Runs the program and exits: 0 done, 1 gate failed, 2 bad input, 3 machine lacks something, 4 our fault."""
-    sys.exit(_run())
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"agent-judge {importlib.metadata.version('agent-judge')}")
+        raise typer.Exit
 
 
-def _run() -> int:
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Uses programs that models wrote as people did, and says which is better."""
+
+
+def run() -> int:
+    """Runs the program.
+
+    Returns:
+        The exit code: 0 done, 1 gate failed, 2 bad input, 3 machine lacks something, 4 our fault, 130 stopped.
+    """
+    if os.environ.get("AGENT_JUDGE_DEBUG"):
+        logging.basicConfig()
+        logging.getLogger("agent_judge").setLevel(logging.DEBUG)
     try:
         app()
     except AgentJudgeError as error:
@@ -65,5 +61,6 @@ def _run() -> int:
 
 
 def _say(message: str, code: int) -> int:
-    sys.stderr.write(f"agent-judge: {message}\n")
+    begin = "\n" if code == Stopped.exit_code and sys.stderr.isatty() else ""  # after the terminal's own ^C
+    sys.stderr.write(f"{begin}agent-judge: {message}\n")
     return code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,19 @@ from rich.markup import escape
 from rich.table import Table
 
 from agent_judge.errors import BadInput
-from agent_judge.schema import AuditResult, CompareResult, Leaderboard, ReplayResult, StepOutcome
+from agent_judge.judge import Estimate
+from agent_judge.schema import (
+    AuditResult,
+    CompareResult,
+    Cost,
+    Leaderboard,
+    ReplayedStep,
+    ReplayResult,
+    StepOutcome,
+    Totals,
+    Verdict,
+)
+from agent_judge.wording import counted
 
 JsonOption = Annotated[
     str, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - is standard output.")
@@ -33,7 +46,13 @@ class Output:
     """Where a command's words go."""
 
     def __init__(self, json: str = "") -> None:
-        """Sends what people read to standard error when standard output carries JSON."""
+        """Sends what people read to standard error when standard output carries JSON.
+
+        Raises:
+            BadInput: The file for JSON cannot be written; better told before the work than after it.
+        """
+        if json not in ("", "-"):
+            _refuse_unwritable(Path(json))
         self._json = json
         self.console = Console(stderr=json == "-", highlight=False)
 
@@ -88,6 +107,38 @@ class Output:
                 escape(criterion.message),
             )
         self.console.print(table)
+        self._voices(verdict)
+
+    def _voices(self, verdict: Verdict) -> None:
+        """Prints who voted what, which claims the evidence does not bear out, and what asking cost."""
+        for vote in verdict.votes:
+            said = f"round {vote.round}, " if any(other.round > 1 for other in verdict.votes) else ""
+            self.say(f"{escape(vote.voter)}: {said}{vote.winner} (confidence {vote.confidence:.2f})")
+        if verdict.supported is not None:
+            borne_out = sum(claim.supported for claim in verdict.claims)
+            self.say(f"{borne_out} of {counted(len(verdict.claims), 'claim')} borne out by the evidence")
+        for claim in verdict.claims:
+            if not claim.supported:
+                self.say(f"[dim]does not count: {escape(claim.message)} ({escape(claim.problem)})[/dim]")
+        if verdict.cost.input_tokens or verdict.cost.output_tokens:
+            self.say(f"cost: {_cost(verdict.cost)}; {verdict.cost.seconds:.1f} s")
+
+    def totals(self, totals: Totals) -> None:
+        """Prints what judging came to in a run: verdicts, those that are missing and why, and what was paid."""
+        missing = sum(totals.no_verdicts.values())
+        why = "; ".join(f"{number} × {reason}" for reason, number in totals.no_verdicts.items())
+        parts = [counted(totals.verdicts, "verdict")]
+        parts += [f"{missing} missing ({escape(why)})"] if missing else []
+        asked = totals.paid.input_tokens or totals.paid.output_tokens
+        self.say(f"{', '.join(parts)}; {f'paid: {_cost(totals.paid)}' if asked else 'no model was asked'}")
+
+    def estimate(self, cost: Estimate) -> None:
+        """Prints what judging would send and cost."""
+        self.say(f"requests       {cost.requests:>12,}")
+        self.say(f"prompt tokens  {cost.prompt_tokens:>12,}  of them images {cost.image_tokens:,}")
+        for name, dollars in (("expected", cost.usd_expected), ("at most", cost.usd_at_most)):
+            self.say(f"{name:<14} {f'{dollars:,.2f} US dollars' if dollars is not None else 'price not known':>12}")
+        self.say("nothing was sent")
 
     def audit(self, audit: AuditResult) -> None:
         """Prints how the launch went and what was found, worst first."""
@@ -110,11 +161,33 @@ class Output:
         if result.launch.outcome not in ("ready", "finished"):
             self.say(f"[red]{result.launch.outcome}[/red]: {escape(result.launch.reason)}")
         for step in result.steps:
-            found = f" on {escape(step.grounding.element)} ({step.grounding.score:.2f})" if step.grounding else ""
-            reason = f": {escape(step.reason)}" if step.reason else ""
             outcome = _styled(f"{step.outcome:<12}", _OUTCOME_STYLES[step.outcome])
-            self.say(f"{step.index:>3} {outcome} {step.do} {escape(step.intent)}{found}{reason}")
+            self.say(f"{step.index:>3} {outcome} {escape(_step_in_words(step))}")
         self.say("[green]completed[/green]" if result.completed else "[yellow]not completed[/yellow]")
+
+
+def _step_in_words(step: ReplayedStep) -> str:
+    """What was done, what for, how well the element fits, and why it did not work."""
+    sure = f"match {step.grounding.score:.2f}" if step.grounding and step.grounding.score < 1 else ""
+    notes = "; ".join(note for note in (step.intent, sure) if note)
+    reason = step.reason.removeprefix(f"{step.detail}: ")
+    return (step.detail or step.do) + (f" ({notes})" if notes else "") + (f": {reason}" if reason else "")
+
+
+def _refuse_unwritable(file: Path) -> None:
+    if file.is_dir():
+        raise BadInput(f"--json {file}: is a folder; give the file to write, or - for standard output")
+    if not file.parent.is_dir():
+        raise BadInput(f"--json {file}: there is no folder {file.parent}")
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise BadInput(f"--json {file}: cannot be written: Permission denied")
+
+
+def _cost(cost: Cost) -> str:
+    price = f"{cost.usd:.4f} US dollars" if cost.usd is not None else "price not known"
+    return (
+        f"{price}; {cost.input_tokens:,} tokens in, {cost.cached_tokens:,} from the cache, {cost.output_tokens:,} out"
+    )
 
 
 def _styled(text: str, style: str) -> str:

@@ -23,8 +23,9 @@ from agent_judge.read.scenario import load_scenario
 from agent_judge.read.solution import solution_from_path
 from agent_judge.read.write_scenario import scenario_yaml
 from agent_judge.schema import Solution, Viewport
+from agent_judge.wording import counted
 
-OutOption = Annotated[Path, typer.Option("-o", "--out", help="The scenario file to write.")]
+OutOption = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="The scenario file to write.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -53,11 +54,13 @@ def record(
         output.say(f"note: {escape(note)}")
     if not any(step.files for step in scenario.steps):  # What is uploaded is not beside the scenario yet.
         load_scenario(out)
-    output.say(f"{escape(str(out))}: {len(scenario.steps)} steps")
+    output.say(f"{escape(str(out))}: {counted(len(scenario.steps), 'step')}")
 
 
 def recorder(
-    out: Annotated[Path, typer.Option("-o", "--out", help="The script to write.")] = Path("recorder.js"),
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="The script to write.")] = Path(
+        "recorder.js"
+    ),
 ) -> None:
     """Writes the recorder's script, for a page that embeds the program in a frame."""
     written(out, standalone_script())

@@ -30,6 +30,7 @@ from agent_judge.read.scenario import load_scenario, scenario_problems, scenario
 from agent_judge.read.solution import solution_from_path
 from agent_judge.read.write_scenario import scenario_yaml
 from agent_judge.schema import Solution
+from agent_judge.wording import counted
 
 _SCENARIO_FILES = (".yaml", ".yml", ".json")
 
@@ -51,13 +52,15 @@ def check(
     for problem in problems:
         typer.echo(problem, err=True)
     if problems:
-        raise BadInput(f"{len(problems)} problems in {len(files)} files")
-    typer.echo(f"{len(files)} files are right")
+        raise BadInput(f"{counted(len(problems), 'problem')} in {counted(len(files), 'file')}")
+    typer.echo(f"{counted(len(files), 'file')} {'is' if len(files) == 1 else 'are'} right")
 
 
 @scenarios.command()
 def schema(
-    out: Annotated[Path, typer.Option("-o", "--out", help="Where to write it.")] = Path("scenario.schema.json"),
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where to write it.")] = Path(
+        "scenario.schema.json"
+    ),
 ) -> None:
     """Writes the JSON Schema of scenario files, for editors."""
     written(out, json.dumps(scenario_schema(), indent=2) + "\n")
@@ -66,15 +69,18 @@ def schema(
 @scenarios.command("import")
 def import_(
     recording: Annotated[Path, typer.Argument(help="A recording of another tool.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The scenario file to write.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="The scenario file to write.")],
     kind: Annotated[
         str,
         typer.Option(
-            "--format", help="devtools, codegen-jsonl, codegen-python, rrweb, arena, recorder; found out if not given."
+            "--format",
+            metavar="NAME",
+            help="devtools, codegen-jsonl, codegen-python, rrweb, arena, recorder; found out if not given.",
         ),
     ] = "",
     solution: Annotated[
-        str, typer.Option("--solution", help="For a log of coordinates (arena): what it was recorded on.")
+        str,
+        typer.Option("--solution", metavar="PATH", help="For a log of coordinates (arena): what it was recorded on."),
     ] = "",
 ) -> None:
     """Reads a recording of Chrome DevTools, Playwright codegen, rrweb, an arena, or our recorder's script."""
@@ -87,9 +93,11 @@ def import_(
 @scenarios.command()
 def export(
     scenario: Annotated[Path, typer.Argument(help="A scenario file.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The file to write.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="The file to write.")],
     kind: Annotated[Literal["devtools", "pytest"], typer.Option("--format", help="What to write.")] = "devtools",
-    address: Annotated[str, typer.Option("--address", help="Where the program is.")] = "http://localhost:8000/",
+    address: Annotated[
+        str, typer.Option("--address", metavar="URL", help="Where the program is.")
+    ] = "http://localhost:8000/",
 ) -> None:
     """Writes a scenario as a Chrome DevTools recording or as a pytest file for Playwright."""
     loaded = load_scenario(scenario)
@@ -105,7 +113,7 @@ def export(
 @scenarios.command()
 def mine(
     logs: Annotated[list[Path], typer.Argument(help="Recordings of one task, one a person.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the scenarios.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the scenarios.")],
     task: Annotated[str, typer.Option("--task", help="Id of the task that they are of.")] = "",
     most: Annotated[int, typer.Option("--most", min=1, help="How many scenarios to keep.")] = 20,
     people: Annotated[int, typer.Option("--people", min=1, help="Leave out what fewer people did.")] = 1,
@@ -118,8 +126,8 @@ def mine(
     for number, mined in enumerate(found, start=1):
         file = out / f"{number:02d}-{mined.scenario.id}.yaml"
         written(file, scenario_yaml(mined.scenario))
-        output.say(f"{escape(str(file))}: {len(mined.scenario.steps)} steps, done by {len(mined.people)}")
-    output.say(f"{len(found)} scenarios from {len(logs)} sessions")
+        output.say(f"{escape(str(file))}: {counted(len(mined.scenario.steps), 'step')}, done by {len(mined.people)}")
+    output.say(f"{counted(len(found), 'scenario')} from {counted(len(logs), 'session')}")
 
 
 def _found(recording: Path, kind: str, solution: str) -> Imported:

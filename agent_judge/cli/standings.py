@@ -7,6 +7,7 @@ from rich.table import Table
 
 from agent_judge.cli.output import Output
 from agent_judge.schema import Comparison, Leaderboard, ModelRating
+from agent_judge.wording import counted
 
 _MOST_MODELS_IN_PAIRS = 8
 """With more models only neighbours in rank are compared on the screen; the JSON has every pair."""
@@ -35,7 +36,8 @@ def show_standings(output: Output, board: Leaderboard, anchor: str = "") -> None
 
 def _ratings(board: Leaderboard, title: str) -> Table:
     table = Table(title=escape(title), title_justify="left")
-    for heading in ("rank", "model", "rating", "95 % interval", "rank range", "battles"):
+    best = ("best",) if any(1 in line.top for line in board.models) else ()
+    for heading in ("rank", "model", "rating", "95 % interval", "rank range", *best, "battles"):
         table.add_column(heading, justify="left" if heading == "model" else "right")
     for line in board.models:
         table.add_row(
@@ -44,9 +46,14 @@ def _ratings(board: Leaderboard, title: str) -> Table:
             f"{line.rating:.0f}",
             f"{line.lower:.0f} to {line.upper:.0f}",
             _ranks(line),
+            *([_chance(line.top.get(1, 0.0))] if best else []),
             f"{line.battles}{' (few)' if line.few else ''}",
         )
     return table
+
+
+def _chance(share: float) -> str:
+    return ">99 %" if share > 0.99 else "<1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")
 
 
 def _ranks(line: ModelRating) -> str:
@@ -55,11 +62,7 @@ def _ranks(line: ModelRating) -> str:
 
 def _battles(board: Leaderboard) -> str:
     few = ", too few to trust" if board.too_few else ""
-    return f"{_counted(board.battles, 'battle')} of {_counted(board.tasks, 'task')}{few}"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'s' if number != 1 else ''}"
+    return f"{counted(board.battles, 'battle')} of {counted(board.tasks, 'task')}{few}"
 
 
 def _notes(output: Output, board: Leaderboard) -> None:
@@ -83,7 +86,7 @@ def _show_significance(output: Output, board: Leaderboard) -> None:
     output.console.print(table)
     apart = sum(one.significant for one in board.comparisons)
     output.say(
-        f"{apart} of {len(board.comparisons)} pairs of models are told apart "
+        f"{apart} of {counted(len(board.comparisons), 'pair')} of models are told apart "
         "(p-values corrected by Benjamini and Hochberg, 5 %)"
     )
 
@@ -91,7 +94,8 @@ def _show_significance(output: Output, board: Leaderboard) -> None:
 def _compared(one: Comparison) -> tuple[str, ...]:
     p_value = "< 0.001" if one.p_value < 0.001 else f"{one.p_value:.3f}"
     sure = "[green]yes[/green]" if one.significant else "no"
-    return escape(one.better), escape(one.worse), f"{one.probability:.1%}", p_value, sure, str(one.battles)
+    chance = ">99.9%" if one.probability > 0.999 else f"{one.probability:.1%}"
+    return escape(one.better), escape(one.worse), chance, p_value, sure, str(one.battles)
 
 
 def _show_fitted(output: Output, board: Leaderboard, anchor: str) -> None:
@@ -104,6 +108,6 @@ def _show_fitted(output: Output, board: Leaderboard, anchor: str) -> None:
         output.say(
             escape(
                 f"judge {judge.judge}: tells models apart {judge.discrimination:.2f} times as sharply as {whom} "
-                f"({judge.lower:.2f} to {judge.upper:.2f}), {judge.battles} battles"
+                f"({judge.lower:.2f} to {judge.upper:.2f}), {counted(judge.battles, 'battle')}"
             )
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
 
-from playwright.async_api import Error, Page, Position
+from playwright.async_api import Error, Locator, Page, Position
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from agent_judge.drive.candidates import Place
@@ -17,10 +17,17 @@ from agent_judge.drive.ground import Found, NotFound
 from agent_judge.drive.similarity import alike
 from agent_judge.errors import DriverError
 from agent_judge.schema import Point, Step, Target
+from agent_judge.schema.keys import keys_of
 
 _DRAG_MOVES = 12
+_GONE_TIMEOUT = 500
+"""Milliseconds after which an element that was just seen is taken to have been replaced."""
 _LOAD_TIMEOUT = 15_000
 _SAME_OPTION = 0.8
+_REFUSED = re.compile(r"net::ERR_(?:ABORTED|HTTP_RESPONSE_CODE_FAILURE|TOO_MANY_REDIRECTS|INVALID_\w+|BLOCKED_BY_\w+)")
+"""What the browser says of an address that the app does not serve."""
+_LED_ON = "interrupted by another navigation"
+"""What Playwright says where a page at once leads on to another, as to a login."""
 _TYPED = frozenset(("text", "search", "email", "url", "tel", "password", "textarea", "editable"))
 _KIND = """element => element.isContentEditable ? "editable" : element.localName === "textarea" ? "textarea"
   : element.localName === "input" ? element.type : element.localName"""
@@ -90,11 +97,32 @@ class Hands:
         elif step.do == "wait":
             await asyncio.sleep((step.ms or 0) / 1000)
         elif step.do == "goto":
-            await self.page.goto(urljoin(self.address, step.url or ""), wait_until="load", timeout=_LOAD_TIMEOUT)
+            await self._go(step)
         elif step.do == "resize" and step.size:
             await self.page.set_viewport_size({"width": step.size.width, "height": step.size.height})
         else:
             raise DriverError(f"{step.do} needs an element")
+
+    async def _go(self, step: Step) -> None:
+        """Opens another address of the app; where more is expected, that tells whether an error page is right.
+
+        Raises:
+            NoEffect: The app does not have the address.
+        """
+        try:
+            there = await self.page.goto(
+                urljoin(self.address, step.url or ""), wait_until="load", timeout=_LOAD_TIMEOUT
+            )
+        except Error as error:
+            if _LED_ON in error.message:
+                await self.page.wait_for_load_state("load", timeout=_LOAD_TIMEOUT)
+                return
+            if not _REFUSED.search(error.message):
+                raise
+            raise NoEffect(f"the app has no {step.url}") from error
+        if there and there.status >= 400 and not step.expect:
+            await self.page.go_back(wait_until="load", timeout=_LOAD_TIMEOUT)  # as a person would
+            raise NoEffect(f"the app answers {step.url} with {there.status}")
 
     async def _do_to(self, found: Found, step: Step, to: Found | None) -> None:
         place = found.place
@@ -154,7 +182,7 @@ class Hands:
         """
         if "not enabled" in error.message:
             raise NoEffect("it is disabled") from error
-        box = await place.bounding_box()
+        box = await (place.bounding_box(timeout=_GONE_TIMEOUT) if isinstance(place, Locator) else place.bounding_box())
         share = at or Point()
         cover = await place.evaluate(_REACHABLE, [share.x, share.y]) if box else None
         if box is None or cover is None:
@@ -203,7 +231,7 @@ class Hands:
                 await self.page.keyboard.press(key)
 
     async def _hold(self, chord: str, milliseconds: float) -> None:
-        keys = [key or "+" for key in chord.split("+")] if chord != "+" else ["+"]
+        keys = keys_of(chord)
         for key in keys:
             await self.page.keyboard.down(key)
         await asyncio.sleep(milliseconds / 1000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Any
 
 from playwright.async_api import ElementHandle, Error, Frame, JSHandle, Locator, Page
 
+from agent_judge.drive.colours import colour_name
 from agent_judge.drive.roles import INTERACTIVE
 from agent_judge.drive.similarity import read_identifier
 from agent_judge.drive.snapshot import Node, Rect
@@ -23,6 +25,12 @@ _LARGEST_NAMED = 40
 """A part of the page with more nodes than this is not called by its text."""
 _ICON_SIZE = 160
 """Largest width and height of an icon, in pixels."""
+_STRIP = 3
+_NUMBER_WITH_ARROWS = 8
+"""A number field and its arrows have hardly more nodes than this."""
+_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*")
+_DATED = re.compile(r"\d[-/.:]\d|[-W]\d\d")
+_MADE_OF_DIGITS = frozenset(("date", "time", "month", "week", "datetime-local"))
 _TAG_ROLES = {
     "button": "button", "a": "link", "textarea": "textbox", "select": "combobox", "summary": "button",
     "canvas": "canvas", "svg": "img", "img": "img", "li": "listitem", "tr": "row", "td": "cell", "label": "generic",
@@ -63,6 +71,9 @@ class Candidate:
     index: int = -1
     """Where it is kept in the page, if it is not in the snapshot."""
     disabled: bool = False
+    draggable: bool = False
+    kind: str = ""
+    """What a field takes, as its ``type`` says: ``email``, ``number``, ``date``, ..."""
 
     @cached_property
     def roles(self) -> tuple[str, ...]:
@@ -83,10 +94,16 @@ class Candidate:
         if not self.is_field:
             text = self.own_text or (self.node.text if self.in_snapshot and self.node.size <= _LARGEST_NAMED else "")
             names["text"] = text if len(text) <= _LONGEST_NAME else ""
-        if not self.label and (self.is_field or self.role in ("checkbox", "radio", "switch")):
+        unnamed = not (self.label or (self.is_field and (self.name or self.placeholder)))
+        if unnamed and (self.is_field or self.role in ("checkbox", "radio", "switch")):
             names["label"] = self._neighbouring_text
-        names["icon"] = self.drawn if self.is_small else ""
+        names["icon"] = self.drawn if self._shows_icon(names) else ""
         return {where: text for where, text in names.items() if text}
+
+    def _shows_icon(self, names: dict[str, str]) -> bool:
+        """Whether class, file and icon names tell what it is, rather than how a part of the page is laid out."""
+        unnamed_bar = self.clickable and not any(names.values()) and self.rect and self.rect.height <= _ICON_SIZE
+        return bool(self.is_small or self.is_field or unnamed_bar)
 
     @property
     def is_small(self) -> bool:
@@ -96,9 +113,37 @@ class Candidate:
     @cached_property
     def holds_controls(self) -> bool:
         """Whether other things to act on lie within it."""
-        if not self.in_snapshot or self.role in INTERACTIVE:
+        if self.role in INTERACTIVE:
             return False
-        return any(child.has_role_within(INTERACTIVE) for child in self.node.children)
+        if not self.in_snapshot:
+            return self.rect is not None and any(
+                node.role in INTERACTIVE and node.rect and self.rect.holds(*node.rect.middle)
+                for node in self.node.walk()
+            )
+        return self._is_strip or any(child.has_role_within(INTERACTIVE) for child in self.node.children)
+
+    @property
+    def _is_strip(self) -> bool:
+        """Whether it is a row of signs of one size without a word, each of which does something else."""
+        parts = self.node.children
+        sizes = {(part.role, part.rect.width, part.rect.height) for part in parts if part.rect and part.ref}
+        return len(parts) >= _STRIP and len(sizes) == 1 and not self.node.text
+
+    @cached_property
+    def is_arrow(self) -> bool:
+        """Whether it only makes the number in the field beside it larger or smaller."""
+        around = self.node.parent
+        beside = around is not None and around.size <= _NUMBER_WITH_ARROWS and "spinbutton" in around.kinds
+        return beside and not self.is_field
+
+    def takes(self, value: str) -> bool:
+        """Whether a value can be typed into it: a number field takes no words, a date field only dates."""
+        if not value:
+            return True
+        shaped = _NUMBER.fullmatch(self.placeholder.strip()) is not None
+        if self.role in ("spinbutton", "slider") or self.kind in ("number", "range") or shaped:
+            return _NUMBER.fullmatch(value.strip()) is not None
+        return self.kind not in _MADE_OF_DIGITS or _DATED.search(value) is not None
 
     @property
     def in_snapshot(self) -> bool:
@@ -178,6 +223,8 @@ class Collected:
     frames: list[tuple[Frame, JSHandle, Rect]] = field(default_factory=list)
     rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     """Frame number and row, as ``collect.js`` gives them."""
+    modal: bool = False
+    """Whether an open dialog keeps everything else from being used."""
 
     async def handle(self, candidate: Candidate) -> ElementHandle | None:
         """The element itself."""
@@ -194,12 +241,13 @@ async def collect(page: Page, wanted: Iterable[str], selectors: Iterable[str]) -
         try:
             place = await _place(frame)
             kept = await frame.evaluate_handle(_COLLECT, options)
-            rows = json.loads(await kept.evaluate("kept => kept.rows"))  # as text, which is much faster to pass
+            told = json.loads(await kept.evaluate("kept => kept.told"))  # as text, which is much faster to pass
         except Error:
             if frame is page.main_frame:
                 raise
             continue  # The frame went away meanwhile.
-        collected.rows += [(len(collected.frames), row) for row in rows]
+        collected.rows += [(len(collected.frames), row) for row in told["rows"]]
+        collected.modal = collected.modal or told["modal"]
         collected.frames.append((frame, kept, place))
     return collected
 
@@ -247,16 +295,24 @@ def _add_row(candidate: Candidate, row: dict[str, Any]) -> None:
     candidate.label = candidate.label or row["label"]
     candidate.placeholder = candidate.placeholder or row["placeholder"]
     candidate.test_id = candidate.test_id or row["test_id"]
-    candidate.drawn = " ".join(filter(None, (candidate.drawn, read_identifier(row["drawn"]))))
+    colour = colour_name(row["colour"]) if row["colour"] else ""
+    candidate.drawn = " ".join(filter(None, (candidate.drawn, colour, read_identifier(row["drawn"]))))
+    candidate.kind = candidate.kind or row["type"]
     candidate.clickable = candidate.clickable or row["pointer"] or row["handler"]
+    candidate.draggable = candidate.draggable or row["draggable"]
     if row["selector"] >= 0 and (candidate.selector < 0 or row["selector"] < candidate.selector):
         candidate.selector = row["selector"]
     if row["editable"] and candidate.role == "generic":
         candidate.role = "textbox"
-    if row["tag"] == "canvas":
+    if _is_surface(row):
         candidate.role = "canvas"
     candidate.__dict__.pop("names", None)
     candidate.__dict__.pop("roles", None)
+
+
+def _is_surface(row: dict[str, Any]) -> bool:
+    """Whether it can be drawn or played on: a canvas, or a vector drawing that is too large for an icon."""
+    return bool(row["tag"] == "canvas" or (row["tag"] == "svg" and min(row["box"][2:]) > _ICON_SIZE))
 
 
 def _implied_role(row: dict[str, Any]) -> str:

@@ -11,13 +11,15 @@ from importlib.resources import files
 from agent_judge.drive.similarity import normalise
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_FEWEST = 5
+"""With fewer words a share says more about how the task was put than about the program."""
 _ENDINGS = ("ies", "ing", "ed", "es", "s", "ly", "er")
 
 
 def coverage(instruction: str, texts: Iterable[str]) -> float | None:
-    """Share of a task's telling words that occur in texts, 0 to 1; ``None`` where the task has no such words."""
+    """Share of a task's telling words that occur in texts, 0 to 1; ``None`` where there are too few of them to tell."""
     wanted = {stem(word) for word in _WORD.findall(normalise(instruction)) if word not in _silent()}
-    if not wanted:
+    if len(wanted) < _FEWEST:
         return None
     shown = {stem(word) for text in texts for word in _WORD.findall(normalise(text))}
     return round(len(wanted & shown) / len(wanted), 4)

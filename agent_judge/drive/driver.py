@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
@@ -17,15 +17,17 @@ from pydantic import BaseModel
 from agent_judge.drive.act import Hands, NoEffect
 from agent_judge.drive.change import pixel_change, reading_change
 from agent_judge.drive.effect import Eye
-from agent_judge.drive.expect import Scene, check, needs_picture
+from agent_judge.drive.expect import Scene, check, needs_picture, passes
 from agent_judge.drive.failures import Crash, guard
 from agent_judge.drive.ground import Found, GroundConfig, Grounder, NotFound
 from agent_judge.drive.intent import Chosen, choose_for_step
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.observe import Observer, View
 from agent_judge.drive.settle import SettleConfig
+from agent_judge.drive.ways import redone
 from agent_judge.drive.wording import step_in_words
 from agent_judge.errors import DriverError
+from agent_judge.launch.patience import Patience
 from agent_judge.protocols import Session
 from agent_judge.schema import (
     Change,
@@ -140,6 +142,11 @@ class Driver:
         self._records.append((record, result.pixels))
         return record
 
+    def withdraw_expectations(self) -> None:
+        """Expects nothing of the last step after all, as it turned out to do what cannot be seen."""
+        record, pixels = self._records[-1]
+        self._records[-1] = (record.model_copy(update={"outcome": "done", "reason": "", "expectations": ()}), pixels)
+
     async def finish(
         self, policy: Literal["replay", "explore", "agent", "look"], scenario: Scenario | None = None
     ) -> Trajectory:
@@ -165,11 +172,11 @@ class Driver:
         return await self._patiently(lambda view: choose_for_step(self.grounder, view, step))
 
     async def _patiently(self, look: Callable[[View], Awaitable[T | NotFound]]) -> T | NotFound:
-        until = time.monotonic() + self.config.appear / 1000
+        patience = Patience(self.config.appear / 1000)
         view = await self.observer.read() if self.observer.settler.eternal else self.view
         while True:
             found = await look(view)
-            left = (until - time.monotonic()) * 1000
+            left = patience.left() * 1000
             if not isinstance(found, NotFound) or left <= 0:
                 return found
             await self.observer.next_change(left)
@@ -198,6 +205,8 @@ class Driver:
         try:
             await self._guard(self._act(step, found, to), _duration(step))
         except NoEffect as nothing:
+            if step.do == "goto":  # The page that it went back to is another, though it reads the same.
+                self.observer.keep(await self._guard(self.observer.settled_view(), 0))
             return _Result("no_effect", f"{detail}: {nothing}", grounding, detail)
         if found and step.target:
             self.grounder.memory.remember(step.target, found.candidate)
@@ -205,7 +214,20 @@ class Driver:
             self.grounder.memory.entered.append(step.value)
         result = await self._guard(self._follow(step, found, before), step.timeout)
         result.grounding, result.detail = grounding, detail
+        if button := await self._button_instead(step, result):
+            other = await self._attempt(button.step, button.found)
+            other.detail = f"{detail}, which nothing took notice of; {other.detail}"
+            return other
         return result
+
+    async def _button_instead(self, step: Step, result: _Result) -> Chosen | None:
+        """The button that does what Enter should have done, where the application takes no Enter."""
+        ignored = result.outcome == "no_effect" and not result.change.any
+        if step.key != "Enter" or not step.intent or not ignored or not self.grounder.memory.entered:
+            return None
+        click = redone(step, "click", target={"role": "button"})
+        chosen = await self._guard(choose_for_step(self.grounder, self.view, click), 0)
+        return chosen if isinstance(chosen, Chosen) else None
 
     def _nothing(self, choice: NotFound) -> _Result:
         nearest = f"; nearest: {', '.join(choice.alternatives)}" if choice.alternatives else ""
@@ -225,7 +247,7 @@ class Driver:
 
     async def _follow(self, step: Step, found: Found | None, before: View) -> _Result:
         """Waits for what follows an action and judges it."""
-        self._eye.point(found)
+        self._eye.point(step.do, found)
         view = await self.observer.settled_view()
         view, _scene, results = await self._await_expectations(step, before, view)
         self.observer.keep(view)
@@ -246,22 +268,28 @@ class Driver:
     async def _await_expectations(
         self, step: Step, before: View, view: View
     ) -> tuple[View, Scene, tuple[ExpectationResult, ...]]:
-        until = time.monotonic() + step.timeout / 1000
-        seen_picture = False
+        """Looks until all expectations hold, or time is up: ``passes`` says which need to hold only once."""
+        patience = Patience(step.timeout / 1000)
+        passed: dict[int, ExpectationResult] = {}
         while True:
             scene = Scene(before, view, self.observer.listen())
-            if not seen_picture and any(needs_picture(one, scene) for one in step.expect):
+            if any(needs_picture(one, scene) for one in step.expect):
                 changed = await self._eye.change(step.do, before, view) > 0
                 scene = Scene(before, view, scene.log, changed)
-            results = tuple(check(one, scene, self.grounder) for one in step.expect)
-            left = (until - time.monotonic()) * 1000
+            results = tuple(
+                passed.get(number) or check(one, scene, self.grounder) for number, one in enumerate(step.expect)
+            )
+            passed |= {n: result for n, result in enumerate(results) if result.held and passes(step.expect[n])}
+            left = patience.left() * 1000
             if all(result.held for result in results) or left <= 0:
                 break
             await self.observer.next_change(min(left, 150))
             fresh = await self.observer.read()
             view = fresh if not fresh.reads_like(view) else view
-            if not view.picture and any(one.changed is not None for one in step.expect):
-                view = await self.observer.view()
+            watched = {number for number, one in enumerate(step.expect) if one.changed is not None}
+            if watched - passed.keys() or (watched and not view.picture):
+                # A picture each time: what is drawn may change without a word that reads differently.
+                view = replace(view, picture=await self.observer.picture())
         return (view if view.picture else await self.observer.view()), scene, results
 
     async def _return_to_app(self) -> str:

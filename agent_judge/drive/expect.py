@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from agent_judge.drive.candidates import Candidate, snapshot_candidates
+from agent_judge.drive.amounts import amounts_in, meant
+from agent_judge.drive.candidates import FIELDS, Candidate, snapshot_candidates
 from agent_judge.drive.ground import Grounder, NotFound, Scored, in_words
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.observe import View
 from agent_judge.drive.similarity import normalise, says
+from agent_judge.drive.snapshot import Node
 from agent_judge.protocols import PageLog
 from agent_judge.schema import CountOf, Expectation, ExpectationResult, Target, ValueOf
 
-_NUMBER = re.compile(r"[-−]?\d[\d.,'’\u00a0\u202f ]*")
 _SEEN_LENGTH = 200
 _SURELY = 0.7
 """What is only said to be there or not must fit better than what is acted on."""
+_GROUPS = 2
+"""How many groups around a caption are searched for the number that it names."""
+_GROUP_SIZE = 30
+"""A group with more nodes than this holds more than one number and its caption."""
+_PASSING_ROLES = frozenset(("alert", "alertdialog", "dialog", "log", "status", "tooltip"))
 _ON = frozenset(("true", "mixed"))
 
 
@@ -36,10 +41,10 @@ def check(expectation: Expectation, scene: Scene, grounder: Grounder) -> Expecta
     """Checks one expectation against what is seen."""
     kind = expectation.kind
     if kind == "text":
-        return _text(expectation.text or "", scene)
+        return _text(expectation.text or "", scene, grounder)
     if kind == "no_text":
         wanted = expectation.no_text or ""
-        return _result(kind, not _readable(scene, wanted), f'no text "{wanted}"', "it is there")
+        return _result(kind, not _readable(scene, wanted, grounder), f'no text "{wanted}"', "it is there")
     if kind == "url":
         wanted = expectation.url or ""
         return _result(kind, wanted in scene.after.url, f"address with {wanted}", scene.after.url)
@@ -54,21 +59,54 @@ def check(expectation: Expectation, scene: Scene, grounder: Grounder) -> Expecta
     return _element(expectation, scene, grounder)
 
 
+def passes(expectation: Expectation) -> bool:
+    """Whether it is of a passing kind: an event, which needs to be seen at one moment only, say a toast.
+
+    Any other says how the page is left: a step's expectations of that kind must hold
+    together, at the moment at which the step is over.
+    """
+    if expectation.element:
+        return expectation.element.role in _PASSING_ROLES
+    return expectation.text is not None or expectation.changed is True
+
+
 def needs_picture(expectation: Expectation, scene: Scene) -> bool:
     """Whether only comparing pictures can tell."""
     return expectation.changed is not None and scene.picture_changed is None and scene.before.reads_like(scene.after)
 
 
-def _text(wanted: str, scene: Scene) -> ExpectationResult:
-    return _result("text", _readable(scene, wanted), f'text "{wanted}"', _excerpt(scene.after.text))
+def _text(wanted: str, scene: Scene, grounder: Grounder) -> ExpectationResult:
+    return _result("text", _readable(scene, wanted, grounder), f'text "{wanted}"', _excerpt(scene.after.text))
 
 
-def _readable(scene: Scene, wanted: str) -> bool:
-    """Whether a text can be read anywhere: on the page, in a field, as a name, in a dialog box."""
+def _readable(scene: Scene, wanted: str, grounder: Grounder) -> bool:
+    """Whether a text can be read anywhere: on the page, in a field, as a name, in a dialog box.
+
+    What was entered in an earlier step and only still stands where it was entered does not count: so it would with an
+    application that takes no notice.
+    """
     view = scene.after
     if says(view.text, wanted) or any(says(text, wanted) for text in scene.log.dialogs):
         return True
-    return any(says(node.name, wanted) or says(node.text, wanted) for node in view.tree.walk())
+    left = _left_standing(scene, grounder)
+    return any(says(text, wanted) for node in view.tree.walk() for text in _said_by(node, left))
+
+
+def _said_by(node: Node, left: list[Node]) -> tuple[str, ...]:
+    if any(field is not node and field.holds(node) for field in left):
+        return ()
+    return (node.name,) if any(node.holds(field) for field in left) else (node.name, node.text)
+
+
+def _left_standing(scene: Scene, grounder: Grounder) -> list[Node]:
+    """The fields that hold what was entered in them before the step."""
+    entered = {normalise(text) for text in grounder.memory.entered if text}
+    before = {node.ref: node.own_text for node in scene.before.tree.walk() if node.role in FIELDS and node.ref}
+    return [
+        node
+        for node in scene.after.tree.walk()
+        if node.role in FIELDS and normalise(node.own_text) in entered and before.get(node.ref) == node.own_text
+    ]
 
 
 def _changed(wanted: bool, scene: Scene) -> ExpectationResult:
@@ -113,47 +151,40 @@ def _value(wanted: ValueOf, scene: Scene, grounder: Grounder) -> ExpectationResu
         expected = f'{in_words(wanted)} contains "{wanted.contains}"'
     else:
         expected = f"{in_words(wanted)} is {wanted.number:g}"
-    choice = _choose(wanted, scene, grounder)
+    choice = _choose(wanted, scene.after, grounder)
     if isinstance(choice, NotFound):
         return _result("value", False, expected, choice.reason)
     seen = _content(choice.candidate)
-    return _result("value", _has_value(seen, wanted), expected, seen or "nothing")
+    held = (
+        (wanted.equals is None or normalise(seen) == normalise(wanted.equals))
+        and (wanted.contains is None or says(seen, wanted.contains))
+        and (wanted.number is None or _has_number(wanted.number, wanted, choice.candidate, scene, grounder))
+    )
+    return _result("value", held, expected, seen or "nothing")
 
 
-def _has_value(seen: str, wanted: ValueOf) -> bool:
-    if wanted.equals is not None and normalise(seen) != normalise(wanted.equals):
-        return False
-    if wanted.contains is not None and not says(seen, wanted.contains):
-        return False
-    if wanted.number is not None:
-        return any(abs(number - wanted.number) <= wanted.tolerance for number in numbers_in(seen))
-    return True
+def _has_number(number: float, wanted: ValueOf, found: Candidate, scene: Scene, grounder: Grounder) -> bool:
+    """Whether the number that the expectation speaks of is this one.
+
+    An element that only names the number, say a caption, speaks of the one beside it.
+    """
+    earlier = _choose(wanted, scene.before, grounder)
+    called = [wanted.name, wanted.label, wanted.text, wanted.title]
+    now, before = _content(found), "" if isinstance(earlier, NotFound) else _content(earlier.candidate)
+    if not (amounts_in(now) or found.is_field) and any(name and says(now, name) for name in called):
+        now = _said_around(found)
+        before = "" if isinstance(earlier, NotFound) else _said_around(earlier.candidate)
+    return any(amount.is_about(number, wanted.tolerance) for amount in meant(now, [*called, wanted.near], before))
 
 
-def numbers_in(text: str) -> list[float]:
-    """All numbers in a text, whichever way it groups thousands and marks decimals."""
-    found = []
-    for match in _NUMBER.findall(text):
-        digits = re.sub(r"['’\s]", "", match).replace("−", "-").rstrip(".,")
-        for reading in _readings(digits):
-            try:
-                found.append(float(reading))
-            except ValueError:
-                continue
-    return found
-
-
-def _readings(digits: str) -> list[str]:
-    """``1,234`` may be a thousand or a fraction: both are read. Of two different marks the last is the decimal one."""
-    comma, dot = digits.rfind(","), digits.rfind(".")
-    if comma >= 0 and dot >= 0:
-        thousands = "," if dot > comma else "."
-        return [digits.replace(thousands, "").replace(",", ".")]
-    if comma >= 0:
-        return list(dict.fromkeys([digits.replace(",", ""), digits.replace(",", ".", 1).replace(",", "")]))
-    if dot >= 0:
-        return list(dict.fromkeys([digits, digits.replace(".", "")])) if digits.count(".") > 1 else [digits]
-    return [digits]
+def _said_around(candidate: Candidate) -> str:
+    """What the smallest group around an element says that has a number in it."""
+    for around in list(candidate.node.ancestors())[:_GROUPS]:
+        if around.size > _GROUP_SIZE:
+            break
+        if amounts_in(around.text):
+            return around.text
+    return ""
 
 
 def _element(expectation: Expectation, scene: Scene, grounder: Grounder) -> ExpectationResult:
@@ -167,7 +198,7 @@ def _element(expectation: Expectation, scene: Scene, grounder: Grounder) -> Expe
         words = in_words(target)
         seen = fitting[0].candidate.words if fitting else "nothing like it"
         return _result(kind, held, words if kind == "element" else f"no {words}", seen)
-    choice = _choose(target, scene, grounder, "check")
+    choice = _choose(target, scene.after, grounder, "check")
     expected = f"{in_words(target)} is {'on' if kind == 'checked' else 'off'}"
     if isinstance(choice, NotFound):
         return _result(kind, False, expected, choice.reason)
@@ -181,8 +212,8 @@ def is_on(candidate: Candidate) -> bool:
     return any(states.get(state) in _ON for state in ("checked", "pressed", "selected"))
 
 
-def _choose(target: Target, scene: Scene, grounder: Grounder, action: str = "") -> Scored | NotFound:
-    return grounder.choose(snapshot_candidates(scene.after.tree, actable=False), Wanted(target, action))
+def _choose(target: Target, view: View, grounder: Grounder, action: str = "") -> Scored | NotFound:
+    return grounder.choose(snapshot_candidates(view.tree, actable=False), Wanted(target, action))
 
 
 def _content(candidate: Candidate) -> str:

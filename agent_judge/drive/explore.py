@@ -1,38 +1,48 @@
-"""The explore policy: no scenario at hand, so what the page offers is exercised systematically."""
+"""The explore policy: no scenario at hand, so what the page offers is exercised systematically.
+
+Every distinct control is used once, fields before the buttons that use them and what
+destroys last. Then buttons are used once more, since some faults come only with use,
+and what takes away entries until none is left. A button is said to have no effect only
+where it did nothing both times that a person could see, nor anything hidden (it copied,
+saved, asked for something), and where that is no fault of its state: see ``controls``.
+"""
 
 from __future__ import annotations
 
 import random
-import time
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Error
+from playwright.async_api import Error, Locator
 from pydantic import BaseModel
 
-from agent_judge.drive.candidates import Candidate, Collected, collect, enrich, snapshot_candidates
+from agent_judge.drive.candidates import Candidate, Collected
+from agent_judge.drive.controls import (
+    BUTTONS,
+    TOGGLES,
+    adds,
+    comes_late,
+    has_button_beside,
+    is_same_group,
+    may_do_nothing,
+    removes_entry,
+    urgency,
+    usable_controls,
+)
 from agent_judge.drive.driver import DriveConfig, Driver
 from agent_judge.drive.ground import Found
+from agent_judge.drive.hidden import WROTE_THE_SAME, hidden_effects, watch_for_hidden_effects
 from agent_judge.drive.plausible import plausible_value
-from agent_judge.drive.roles import INTERACTIVE
-from agent_judge.drive.similarity import normalise, read_name
+from agent_judge.launch.patience import Alarm
 from agent_judge.protocols import Session
-from agent_judge.schema import Grounding, Scenario, Step, Target, Task, Trajectory, digest_of
+from agent_judge.schema import Expectation, Grounding, Scenario, Step, StepRecord, Target, Task, Trajectory, digest_of
 
-_TOGGLES = frozenset(("checkbox", "switch", "radio", "menuitemcheckbox", "menuitemradio"))
-_BUTTONS = frozenset(("button", "clickable", "menuitem"))
-_LATE = frozenset(("delete", "clear", "cancel", "close", "signout", "restart", "stop", "previous", "undo"))
-"""Actions that take away what others need: done last."""
-_MAY_DO_NOTHING = _LATE | {
-    *("complete", "pause", "redo", "decrease", "copy", "download", "filter", "sort", "all", "active", "home"),
-    *("sum", "subtract", "multiply", "divide", "decimal", "backspace", "sign", "percent", "root", "power"),
-    *("equals", "search"),
-}
-"""Actions that rightly do nothing in some states, so that nothing is said against them."""
-_IN_STATE = ("selected", "pressed", "checked", "expanded", "disabled", "current")
-_STATE_WORDS = frozenset(("on", "off", "active", "selected", "current", "open", "checked", "is", "hover", "focus"))
 _KEYS = ("ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown", "Space")
+_LOOK_MILLISECONDS = 1000
+_TYPED = frozenset(("textbox", "searchbox", "spinbutton"))
 _INPUT = """element => ({
   type: element.localName === "input" ? element.type : element.localName,
   readOnly: !!element.readOnly,
@@ -54,29 +64,39 @@ class ExploreConfig(BaseModel):
     seed: int = 0
     """Decides the order among controls that are as good to try."""
     steps: int = 24
-    """The most steps."""
-    seconds: float = 45
+    """The most steps of the first use of everything."""
+    steps_again: int = 24
+    """The most steps of using things once more."""
+    seconds: float = 60
     """No further control is tried after so long."""
-    again: int = 3
-    """How many of the buttons that did nothing are tried once more at the end."""
+    uses: int = 3
+    """How often a button that works is used, at most: twice in a row at the end."""
+    removals: int = 4
+    """How often what takes away entries is used, at most."""
+    patience: float = 1000
+    """How long a button that did nothing before may take to do something, in milliseconds."""
     hold: float = 300
     """How long keys are held on a canvas, in milliseconds."""
 
 
 @dataclass
 class _Seen:
-    """The distinct controls of the app, and which have been used."""
+    """The distinct controls of the app, and what came of using them."""
 
     all: set[str] = field(default_factory=set)
-    used: set[str] = field(default_factory=set)
+    uses: Counter[str] = field(default_factory=Counter)
     elsewhere: set[str] = field(default_factory=set)
     """Those that would lead out of the app, or ask for a file: they do not count."""
-    silent: dict[str, None] = field(default_factory=dict)
-    """Those that did nothing, in the order in which they were tried."""
+    worked: set[str] = field(default_factory=set)
+    """Those that had an effect."""
+    silent: set[str] = field(default_factory=set)
+    """Those that did nothing, seen or hidden."""
+    taste: dict[str, float] = field(default_factory=dict)
+    """The seed decides once per control, so that the order does not depend on how often it is seen."""
 
 
 class Explore:
-    """Uses every distinct control once, with plausible values; bounded, repeatable, never leaves the app."""
+    """Uses every distinct control with plausible values; bounded, repeatable, never leaves the app."""
 
     def __init__(self, config: DriveConfig | None = None, explore: ExploreConfig | None = None) -> None:
         self._config = config
@@ -88,116 +108,195 @@ class Explore:
             return Trajectory(scenario="explore", policy="explore", launch=session.report)
         driver = Driver(session, session.page, folder, self._config)
         await driver.begin()
-        seen = _Seen()
-        if not (driver.dead or driver.failed):
-            await self._exercise(driver, seen, random.Random(digest_of([self._explore.seed, task.id])))
+        exploration = _Exploration(driver, self._explore, random.Random(digest_of([self._explore.seed, task.id])))
+        await exploration.run()
         trajectory = await driver.finish("explore")
-        exercised = round(len(seen.used & seen.all) / len(seen.all), 4) if seen.all else None
-        return trajectory.model_copy(update={"exercised": exercised})
+        return trajectory.model_copy(update={"exercised": exploration.exercised})
 
-    async def _exercise(self, driver: Driver, seen: _Seen, chance: random.Random) -> None:
-        until = time.monotonic() + self._explore.seconds
-        taste: dict[
-            str, float
-        ] = {}  # The seed decides once per control, so that the order does not depend on how often it is seen.
-        while self._may_go_on(driver, until, self._explore.again + 1):
-            collected, controls = await self._controls(driver)
-            for key in sorted(controls):
-                taste.setdefault(key, chance.random())
-            seen.all |= controls.keys() - seen.elsewhere
-            fresh = [key for key in controls if key not in seen.used]
-            fresh.sort(key=lambda one: (_urgency(controls[one]), taste[one]))
-            for key in fresh:
-                if await self._try(driver, collected, controls[key], key, seen):
-                    break
-            else:
-                break
-        if self._may_go_on(driver, until, self._explore.again + 1):
-            await driver.perform(Step(do="scroll", intent="look at the rest of the page", by=(0, 20_000)))
-        await self._try_again(driver, seen, until)
 
-    def _may_go_on(self, driver: Driver, until: float, kept: int) -> bool:
-        enough = len(driver.records) >= self._explore.steps - kept
-        return not (driver.dead or driver.failed or enough or time.monotonic() >= until)
+class _Exploration:
+    """One exploration under way."""
 
-    async def _try(self, driver: Driver, collected: Collected, control: Candidate, key: str, seen: _Seen) -> bool:
+    def __init__(self, driver: Driver, config: ExploreConfig, chance: random.Random) -> None:
+        self._driver = driver
+        self._config = config
+        self._chance = chance
+        self._seen = _Seen()
+        self._patience: Alarm | None = None
+
+    @property
+    def exercised(self) -> float | None:
+        """Share of the distinct controls that were used; ``None`` where there are none."""
+        seen = self._seen
+        return round(len(seen.uses.keys() & seen.all) / len(seen.all), 4) if seen.all else None
+
+    async def run(self) -> None:
+        """Uses everything once, then what may break with use again."""
+        patience = self._patience = Alarm(self._config.seconds)
+        try:
+            await self._use_all()
+        finally:
+            patience.cancel()
+
+    async def _use_all(self) -> None:
+        most = self._config.steps - 1
+        while self._may_go_on(most) and await self._use_next(self._fresh):
+            pass
+        if self._may_go_on(most + 1):
+            await self._driver.perform(Step(do="scroll", intent="look at the rest of the page", by=(0, 20_000)))
+        most = len(self._driver.records) + self._config.steps_again
+        while self._may_go_on(most) and await self._use_next(self._again):
+            pass
+
+    def _may_go_on(self, most: int) -> bool:
+        driver = self._driver
+        enough = len(driver.records) >= most
+        return not (driver.dead or driver.failed or enough or not (self._patience and self._patience.left))
+
+    async def _use_next(self, choose: Callable[[Mapping[str, Candidate]], list[str]]) -> bool:
+        """Uses the next control that is worth it; says whether there was one."""
+        try:
+            collected, controls = await usable_controls(self._driver)
+        except Error:
+            return False
+        for key in sorted(controls):
+            self._seen.taste.setdefault(key, self._chance.random())
+        self._seen.all |= controls.keys() - self._seen.elsewhere
+        for key in choose(controls):
+            if await self._use(collected, controls, key):
+                return True
+        return False
+
+    def _fresh(self, controls: Mapping[str, Candidate]) -> list[str]:
+        """Controls that have not been used, in the order in which to try them."""
+        seen = self._seen
+        fresh = [key for key in controls if key not in seen.uses]
+        return sorted(fresh, key=lambda one: (urgency(controls[one]), seen.taste[one]))
+
+    def _again(self, controls: Mapping[str, Candidate]) -> list[str]:
+        """What has come up meanwhile, then buttons that were used before, first those that did nothing."""
+        seen = self._seen
+        used = [key for key, one in controls.items() if key in seen.uses and self._is_worth_more(key, one)]
+        used.sort(key=lambda one: (urgency(controls[one])[0], one not in seen.silent, seen.uses[one], seen.taste[one]))
+        return [*self._fresh(controls), *used]
+
+    def _is_worth_more(self, key: str, control: Candidate) -> bool:
+        if control.roles[0] not in BUTTONS or key in self._seen.elsewhere:
+            return False
+        if removes_entry(control):
+            return self._seen.uses[key] < self._config.removals
+        return self._seen.uses[key] < (self._config.uses if key in self._seen.worked else 2)
+
+    async def _use(self, collected: Collected, controls: Mapping[str, Candidate], key: str) -> bool:
         """Uses a control; says whether that could be done now."""
-        found = await _found(driver, collected, control)
+        control = controls[key]
+        found = await _found(self._driver, collected, control)
         if found is None:
             return False
         try:
-            about: dict[str, Any] = await found.place.evaluate(_INPUT)
+            about = await _told_of(found)
         except Error:
             return False  # It went away, which the next look at the page will show.
         if about["covered"]:
             return False
-        seen.used.add(key)
+        seen = self._seen
+        again = key in seen.uses
+        seen.uses[key] += 1
         if about["leaves"] or about["type"] == "file":
             seen.all.discard(key)
             seen.elsewhere.add(key)
             return False
+        if again and not comes_late(control):
+            await self._fill_in(collected, controls, control)
+        if control.roles[0] in BUTTONS:
+            await self._press(found, controls, key)
+            return True
         for step in self._steps_for(control, about):
-            record = await driver.perform(step, found if step.target else None)
+            record = await self._driver.perform(step, found if step.target else None)
             if record.outcome != "done":
-                return True
-        if control.role in _BUTTONS and not record.change.any and not _may_do_nothing(control):
-            seen.silent[key] = None
+                break
         return True
 
-    def _steps_for(self, control: Candidate, about: dict[str, Any]) -> list[Step]:
+    async def _press(self, found: Found, controls: Mapping[str, Candidate], key: str) -> None:
+        """Clicks a button, and holds it against it if that does nothing for the second time, and it is no excuse."""
+        driver, seen, control = self._driver, self._seen, controls[key]
+        again = seen.uses[key] > 1
+        as_at_first = driver.view.text == driver.observer.observations[0].text
+        excused = may_do_nothing(control, controls, seen.worked, as_at_first=as_at_first)
+        suspected = again and key in seen.silent and not excused
+        step = Step(
+            do="click",
+            intent="see whether it works again" if again else "see what it does",
+            target=Target(role=control.roles[0], name=control.name),
+            expect=(Expectation(changed=True),) if suspected else (),
+            timeout=self._config.patience,
+        )
+        refused = len(driver.session.blocked_requests)
+        await watch_for_hidden_effects(driver.page)
+        record = await driver.perform(step, found)
+        if driver.dead or driver.failed:
+            return
+        if self._had_effect(record):
+            seen.worked.add(key)
+            seen.silent.discard(key)
+            return
+        hidden = await hidden_effects(driver.page)
+        if removes_entry(control) or adds(control):
+            hidden -= {WROTE_THE_SAME}
+        if hidden or len(driver.session.blocked_requests) > refused:
+            seen.silent.discard(key)
+            if suspected:
+                driver.withdraw_expectations()
+        elif not again:
+            seen.silent.add(key)
+
+    def _had_effect(self, record: StepRecord) -> bool:
+        return record.change.any or bool(self._driver.observer.observations[record.after].dialogs)
+
+    async def _fill_in(self, collected: Collected, controls: Mapping[str, Candidate], button: Candidate) -> None:
+        """Enters something once more into the fields that a button has emptied."""
+        for key, one in controls.items():
+            if one.role not in _TYPED or one.node.own_text or key not in self._seen.uses:
+                continue
+            found = await _found(self._driver, collected, one) if is_same_group(button, one) else None
+            if found:
+                try:
+                    about = await _told_of(found)
+                except Error:
+                    continue  # The page has put another field in its place.
+                await self._driver.perform(_fill(one, about), found)
+
+    def _steps_for(self, control: Candidate, about: Mapping[str, Any]) -> list[Step]:
         target = Target(role=control.roles[0], name=control.name)
         if control.role == "canvas":
-            hold = self._explore.hold
+            hold = self._config.hold
             keys = [Step(do="press", intent="play with the keyboard", key=key, hold=hold) for key in _KEYS]
             return [Step(do="click", intent="play with the mouse", target=target), *keys]
         if about["options"]:
             other = about["options"][1 if about["selected"] <= 0 and len(about["options"]) > 1 else 0]
             return [Step(do="select", intent="choose something else", target=target, value=other)]
         if control.is_field and control.role != "listbox" and not about["readOnly"] and about["type"] != "button":
-            value = plausible_value(control, about["type"])
-            steps = [Step(do="fill", intent="enter something plausible", target=target, value=value)]
-            return steps if _has_button_beside(control) else [*steps, Step(do="press", intent="confirm", key="Enter")]
-        if control.role in _TOGGLES:
+            steps = [_fill(control, about)]
+            return steps if has_button_beside(control) else [*steps, Step(do="press", intent="confirm", key="Enter")]
+        if control.role in TOGGLES:
             on = control.node.states.get("checked") == "true" and control.role != "radio"
             return [Step(do="uncheck" if on else "check", intent="switch it", target=target)]
         return [Step(do="click", intent="see what it does", target=target)]
 
-    async def _try_again(self, driver: Driver, seen: _Seen, until: float) -> None:
-        """Buttons that did nothing get a second chance now that everything else has been used."""
-        for key in list(seen.silent)[: self._explore.again]:
-            if not self._may_go_on(driver, until, 0):
-                return
-            collected, controls = await self._controls(driver)
-            if key not in controls or _may_do_nothing(controls[key]):
-                continue
-            found = await _found(driver, collected, controls[key])
-            if found is None:
-                continue
-            step = Step.model_validate(
-                {
-                    "do": "click",
-                    "intent": "see whether it does anything at all",
-                    "target": {"role": controls[key].roles[0], "name": controls[key].name},
-                    "expect": [{"changed": True}],
-                    "timeout": 800,
-                }
-            )
-            await driver.perform(step, found)
 
-    async def _controls(self, driver: Driver) -> tuple[Collected, dict[str, Candidate]]:
-        """The distinct controls that can be used now, by what makes them distinct."""
-        try:
-            view = await driver.observer.read()
-            collected = await collect(driver.page, (), ())
-        except Error:
-            return Collected(), {}
-        candidates = enrich(view.tree, snapshot_candidates(view.tree), collected)
-        controls: dict[str, Candidate] = {}
-        for one in sorted(candidates, key=lambda one: one.order):
-            if one.disabled or not any(role in INTERACTIVE for role in one.roles) or not (one.rect and one.rect.area):
-                continue
-            controls.setdefault(_identity(one), one)
-        return collected, controls
+def _fill(field: Candidate, about: Mapping[str, Any]) -> Step:
+    target = Target(role=field.roles[0], name=field.name)
+    value = plausible_value(field, about["type"])
+    return Step(do="fill", intent="enter something plausible", target=target, value=value)
+
+
+async def _told_of(control: Found) -> dict[str, Any]:
+    """What the document tells of a control; one that has gone away is not waited for."""
+    place = control.place
+    about: dict[str, Any] = await (
+        place.evaluate(_INPUT, timeout=_LOOK_MILLISECONDS) if isinstance(place, Locator) else place.evaluate(_INPUT)
+    )
+    return about
 
 
 async def _found(driver: Driver, collected: Collected, control: Candidate) -> Found | None:
@@ -206,46 +305,3 @@ async def _found(driver: Driver, collected: Collected, control: Candidate) -> Fo
         return None
     box = control.rect.box() if control.rect else None
     return Found(control, place, Grounding(score=1.0, method="explored", element=control.words, box=box))
-
-
-def _identity(control: Candidate) -> str:
-    """What makes a control a different one: its kind and name, not its state or which row of a list it stands in."""
-    name = next((text for where, text in control.names.items() if where != "icon"), "")
-    name = name or " ".join(word for word in control.drawn.split() if word not in _STATE_WORDS) or control.test_id
-    if not name and control.node.parent:
-        name = f"number {sum(1 for one in control.node.parent.children if one.order < control.node.order)}"
-    return f"{control.role} {normalise(name)}"
-
-
-def _meanings(control: Candidate) -> frozenset[str]:
-    names = [control.name, control.title, *([] if control.is_field else [control.drawn])]
-    return frozenset(meaning for name in names if name for unit in read_name(name) for meaning in unit.meanings)
-
-
-def _may_do_nothing(control: Candidate) -> bool:
-    """Whether it is no fault if using it changes nothing: it is in that state already, or it depends on others."""
-    if any(state in control.node.states for state in _IN_STATE):
-        return True
-    numbers = any(unit.kind == "number" for unit in read_name(control.name))
-    return numbers or bool(_meanings(control) & _MAY_DO_NOTHING)
-
-
-def _urgency(control: Candidate) -> tuple[int, int]:
-    """What to try first: an open dialog before the page behind it, fields before buttons, what destroys last."""
-    in_dialog = any(node.role in ("dialog", "alertdialog") for node in control.node.ancestors())
-    late = bool(_meanings(control) & _LATE)
-    if control.is_field:
-        kind = 0
-    elif control.role in _TOGGLES:
-        kind = 1
-    elif control.role in _BUTTONS:
-        kind = 2
-    else:
-        kind = 3
-    return (0 if in_dialog else 1) + (2 if late else 0), kind
-
-
-def _has_button_beside(control: Candidate) -> bool:
-    """Whether there is a button in the field's form or group, which will be tried too."""
-    near = list(control.node.ancestors())[:3]
-    return any(node.role == "button" or "cursor" in node.states for around in near for node in around.walk())

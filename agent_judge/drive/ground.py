@@ -9,20 +9,35 @@ one behind by a margin; below that, the target is not found, and nothing is gues
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from playwright.async_api import Page
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from agent_judge.drive.candidates import FIELDS, Candidate, Collected, Place, collect, enrich, snapshot_candidates
+from agent_judge.drive.candidates import Candidate, Collected, Place, collect, enrich, snapshot_candidates
+from agent_judge.drive.dialogs import front_dialog, in_front
+from agent_judge.drive.ground_memory import AS_BEFORE, Memory
+from agent_judge.drive.ground_scenario import OtherSteps
 from agent_judge.drive.likeness import Likeness, Wanted
-from agent_judge.drive.nearness import Nearness
+from agent_judge.drive.nearness import About, Nearness, mentioned, repeated
 from agent_judge.drive.observe import View
 from agent_judge.drive.roles import INTERACTIVE, accepted_roles, role_fit
-from agent_judge.drive.similarity import normalise, says
-from agent_judge.drive.snapshot import Node, Rect
-from agent_judge.schema import Box, Grounding, Target
+from agent_judge.drive.similarity import normalise, read_name, says
+from agent_judge.drive.snapshot import Node
+from agent_judge.drive.structure import (
+    CHOICES,
+    beside_field,
+    ends_form,
+    is_a_choice,
+    names_an_entry,
+    overlap,
+    rect,
+    shows,
+)
+from agent_judge.protocols import Ambiguity, Chooser
+from agent_judge.schema import Grounding, Target
 
 
 class GroundConfig(BaseModel):
@@ -36,6 +51,10 @@ class GroundConfig(BaseModel):
     """From this score on, the accessibility snapshot alone decides."""
     role_floor: float = 0.6
     """Elements whose role stands in for the target's less than this are not looked at."""
+    ambiguous: float = 0.4
+    """From this score on, an element that is not taken may be meant, if a chooser says so."""
+    options: int = Field(5, ge=1)
+    """How many elements a chooser is given to choose from."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +64,8 @@ class Scored:
     candidate: Candidate
     score: float
     method: str
+    repeated: bool = False
+    """Whether other entries of a list have the same, and nothing says which entry is meant."""
 
 
 @dataclass(frozen=True)
@@ -64,31 +85,7 @@ class NotFound:
     alternatives: tuple[str, ...] = ()
 
 
-@dataclass
-class Memory:
-    """What earlier steps of the same run taught: the texts that were entered, and which elements targets meant."""
-
-    entered: list[str] = field(default_factory=list)
-    _found: dict[str, str] = field(default_factory=dict)
-
-    def remember(self, target: Target, candidate: Candidate) -> None:
-        """Keeps which element a target meant."""
-        if candidate.ref and not target.near:
-            self._found[_identity(target)] = candidate.ref
-
-    def recall(self, target: Target, candidate: Candidate) -> Likeness | None:
-        """Full likeness for the element that the same target meant before."""
-        if candidate.ref and self._found.get(_identity(target)) == candidate.ref:
-            return Likeness(_AS_BEFORE, "as before")
-        return None
-
-
-def _identity(target: Target) -> str:
-    return "|".join((target.role, target.name, target.label, target.placeholder, target.text, str(target.index)))
-
-
-_AS_BEFORE = 0.97
-_INSIDE_ENTRY = 0.7
+_INSIDE_ENTRY = 0.6
 """A step that is not about an entry hardly means a control that belongs to one."""
 
 
@@ -103,15 +100,25 @@ class Search:
     """The document's own account, where it was asked."""
 
 
+_ANOTHER_STEPS = 0.5
+"""An element that is clearly another step's is hardly this one's."""
+_OUTSIDE_FORM = 0.7
+_LAST_ENTERED = 3
+"""A field may show what was entered last in other words; those before it are beside it."""
 _PART_OF_PAGE = 0.5
 """An entry is at most such a part of the page."""
-_DIALOGS = frozenset(("dialog", "alertdialog"))
+_CONFIRMS_FIELD = 0.6
+"""A button beside a field hardly opens another place to enter something."""
+_LARGEST_ENTRY = 16
+"""An entry of a list has hardly more nodes than this."""
+_PLAIN_BUTTON = 0.85
+"""A button is ticked only where it is plainly meant."""
 _SAME_PLACE = 0.5
 _ONLY_ONE = 0.66
 _HALF_LIKELY = 0.4
 """The only thing on the page that can be ticked is meant if its name is at least so much alike."""
+_OF_A_KIND, _SEVERAL = 0.15, 2
 _TOGGLES = frozenset(("checkbox", "switch"))
-_CHOICES = frozenset(("radio", "menuitemradio", "option", "tab"))
 _CERTAIN = frozenset(("fill",))
 """Actions whose element can be told by there being only one that takes them."""
 
@@ -119,8 +126,9 @@ _CERTAIN = frozenset(("fill",))
 class Grounder:
     """Finds elements on one page."""
 
-    def __init__(self, page: Page, config: GroundConfig | None = None) -> None:
+    def __init__(self, page: Page, config: GroundConfig | None = None, chooser: Chooser | None = None) -> None:
         self._page = page
+        self.chooser = chooser
         self.config = config or GroundConfig()
         self.memory = Memory()
 
@@ -132,31 +140,47 @@ class Grounder:
             wanted: What to look for, and what will be done to it.
         """
         search = await self.search(view, wanted)
-        if isinstance(search.choice, NotFound):
+        choice = await self.settled(search, view, wanted)
+        return choice if isinstance(choice, NotFound) else await self.found(choice, search)
+
+    async def settled(self, search: Search, view: View, wanted: Wanted) -> Scored | NotFound:
+        """What was found; where that is nothing, what the chooser says is meant among what nearly fits."""
+        if self.chooser is None or isinstance(search.choice, Scored):
             return search.choice
-        return await self.found(search.choice, search)
+        likely = [one for one in search.ranked if one.score >= self.config.ambiguous][: self.config.options]
+        if not likely:
+            return search.choice
+        options = tuple(one.candidate.words for one in likely)
+        target = in_words(wanted.target)
+        number = await self.chooser.choose(Ambiguity(wanted.action, wanted.intent, target, options, view.snapshot))
+        if number is None or not 0 <= number < len(likely):
+            return search.choice
+        return replace(likely[number], method="chooser")
 
     async def search(self, view: View, wanted: Wanted) -> Search:
         """Looks for the element that a step means; the document is only asked where the snapshot does not decide."""
-        candidates = snapshot_candidates(view.tree)
-        ranked = self.rank(candidates, wanted)
-        choice = self._decide(ranked, wanted.target)
-        if isinstance(choice, Scored) and choice.score >= self.config.decisive:
-            return Search(choice, ranked, candidates, None)
-        candidates, collected = await self.all_candidates(view, candidates, wanted)
-        ranked = self.rank(candidates, wanted)
+        if wanted.may_be_decided_by(view.snapshot):
+            candidates = snapshot_candidates(view.tree)
+            ranked = self.rank(candidates, wanted)
+            choice = self._decide(ranked, wanted.target)
+            decided = isinstance(choice, Scored) and choice.score >= self.config.decisive
+            if decided and front_dialog(view.tree, modal=True) is None:
+                return Search(choice, ranked, candidates, None)
+        candidates, collected = await self.all_candidates(view, wanted)
+        ranked = self.rank(candidates, wanted, modal=collected.modal, known=True)
         return Search(self._decide(ranked, wanted.target), ranked, candidates, collected)
 
-    async def all_candidates(
-        self, view: View, candidates: list[Candidate], wanted: Wanted
-    ) -> tuple[list[Candidate], Collected]:
+    async def all_candidates(self, view: View, wanted: Wanted) -> tuple[list[Candidate], Collected]:
         """The elements of the snapshot with all that the document knows of them, and those that it leaves out."""
-        collected = await collect(self._page, wanted.namings.values(), wanted.target.selectors)
+        collecting = asyncio.create_task(collect(self._page, wanted.namings.values(), wanted.target.selectors))
+        await asyncio.sleep(0)  # The page lists its elements while the snapshot is read here.
+        candidates = snapshot_candidates(view.tree)
+        collected = await collecting
         return enrich(view.tree, candidates, collected), collected
 
     async def found(self, choice: Scored, search: Search) -> Found | NotFound:
         """Makes a choice something that can be acted on."""
-        place = await self._place(choice.candidate, search.collected)
+        place = await self.place(choice.candidate, search.collected)
         if place is None:
             return NotFound("the element went away while it was looked for")
         return Found(choice.candidate, place, _grounding(choice, search.ranked))
@@ -166,7 +190,7 @@ class Grounder:
         return self._decide(self.rank(candidates, wanted), wanted.target)
 
     def _decide(self, ranked: Sequence[Scored], target: Target) -> Scored | NotFound:
-        alternatives = tuple(f"{one.candidate.words} {one.score:.2f}" for one in ranked[:3])
+        alternatives = tuple(f"{one.candidate.words} {one.score:.2f}" for one in ranked[:3] if one.score >= 0.01)
         if not ranked or ranked[0].score < self.config.threshold:
             return NotFound(f"nothing fits {in_words(target)}", alternatives)
         best = ranked[0]
@@ -176,34 +200,81 @@ class Grounder:
         several = NotFound(f"several fit {in_words(target)} equally well", alternatives)
         return self._settle_tie(equals, target) or several
 
-    def rank(self, candidates: Sequence[Candidate], wanted: Wanted) -> list[Scored]:
-        """Scores all candidates that come into question, best first."""
-        near = self.near(wanted)
-        wanted = wanted.about(near)
-        fits = self._fitting(in_front(candidates), wanted)
+    def rank(
+        self, candidates: Sequence[Candidate], wanted: Wanted, *, modal: bool = True, known: bool = False
+    ) -> list[Scored]:
+        """Scores all candidates that come into question, best first.
+
+        Args:
+            candidates: The page's elements.
+            wanted: What is looked for.
+            modal: Whether an open dialog keeps what is behind it from being used.
+            known: Whether the document told that, rather than it being likely.
+        """
+        if not candidates:
+            return []
+        original, about = wanted, self.about(wanted, candidates[0].node.root)
+        wanted = wanted.about(about.text if about.sure else "")
+        dialog = front_dialog(candidates[0].node.root, modal=known) if modal else None
+        fits = self._fitting(in_front(candidates, modal=known) if modal else candidates, wanted)
         target = wanted.target
         if wanted.nameless and not target.near and not target.role:
             return _ranked([_by_place(one, target, fit) for one, fit in fits])
-        nearness = Nearness([one for one, _ in fits], near, self.memory.entered) if near and fits else None
+        possible = [one for one, _ in fits]
+        nearness = Nearness(possible, about, self.memory.entered) if about.text and fits else None
+        if dialog and nearness and not any(dialog.holds(place) for place in nearness.places):
+            nearness = None  # A dialog is about the entry that it was opened for, whether it says so or not.
+        twins = repeated(possible) if wanted.intent else frozenset()
+        names_entry = not wanted.action or self._names_what_was_entered(target)
+        others = OtherSteps(self.memory.plan, original, candidates, self.just_filled(candidates))
         scored = []
         for one, fit in fits:
-            likeness = self.memory.recall(target, one) or wanted.likeness(one)
+            likeness = self.memory.recall(target, one) or self._edited(one, wanted, others) or wanted.likeness(one)
             score, method = likeness.score, likeness.method
-            if nearness and score:
+            held = method in ("value", "as before")
+            if score and not held and (others.claimed(one) or others.holds_other(one)):
+                score *= _ANOTHER_STEPS
+            if nearness and score and not (held and others.holds_own(one)):
                 score *= nearness.fit(one, has_name=not wanted.nameless)
                 method = f"{method}+near" if method else "near"
-            about_an_entry = nearness is not None and nearness.about_an_entry
-            if score and not about_an_entry and likeness.method not in ("value", "as before") and self._in_entry(one):
+            known = nearness is not None and (nearness.about_an_entry or (about.sure and nearness.belongs(one)))
+            elsewhere = not (known or names_entry) and likeness.method not in ("value", "as before")
+            if score and elsewhere and dialog is None and (id(one) in twins or self.in_entry(one)):
                 score *= _INSIDE_ENTRY
+            if wanted.opens and score and (beside_field(one) or ends_form(one)):
+                score *= _CONFIRMS_FIELD
+            if score and one.is_arrow and not wanted.steps_number:
+                score *= _ANOTHER_STEPS
             if target.role and fit == 1.0:
                 method = f"role+{method}" if method else "role"
-            scored.append(Scored(one, round(score * fit * (0.97 if one.disabled else 1.0), 4), method))
-        scored = self._with_what_remains(scored, wanted, nearness)
+            score = round(score * fit * (0.97 if one.disabled else 1.0), 4)
+            belongs = nearness is not None and nearness.belongs(one)
+            scored.append(Scored(one, score, method, repeated=id(one) in twins and not belongs))
+        scored = self._kept_in_form(scored, others)
+        scored = self._with_what_remains(scored, wanted, nearness, others)
         return _ranked(_nearest_of_equals(scored, nearness) if nearness else scored)
+
+    def just_filled(self, candidates: Sequence[Candidate]) -> Candidate | None:
+        """The field that was filled last."""
+        held = {normalise(one.node.own_text): one for one in reversed(candidates) if one.is_field}
+        last = (normalise(text) for text in reversed(self.memory.entered[-_LAST_ENTERED:]) if text)
+        return next((held[text] for text in last if text in held), None)
+
+    def _edited(self, candidate: Candidate, wanted: Wanted, others: OtherSteps) -> Likeness | None:
+        """Full likeness for the field that holds the entry which the last step began to change."""
+        if others.holds_own(candidate):
+            return Likeness(AS_BEFORE, "value")
+        if others.holds_other(candidate):
+            return None
+        held = candidate.node.own_text if candidate.is_field and wanted.action == "fill" else ""
+        if not held or not self.memory.editing or not says(held, self.memory.editing) or wanted.contradicts(candidate):
+            return None
+        return Likeness(AS_BEFORE, "value")
 
     def _fitting(self, candidates: Sequence[Candidate], wanted: Wanted) -> list[tuple[Candidate, float]]:
         """Candidates of a role that comes into question, and how well it does."""
         accepted = accepted_roles(wanted.action)
+        ticks = wanted.action in ("check", "uncheck")
         role, pushes, fills = wanted.role, wanted.pushes, wanted.action == "fill"
         fit_of: dict[tuple[str, ...], float] = {}
         fitting = []
@@ -212,34 +283,69 @@ class Grounder:
             if fit is None:
                 usable = accepted is None or any(own in accepted for own in one.roles)
                 fit = max(role_fit(role, own) for own in one.roles) if usable else 0.0
+                if ticks and one.role == "button":
+                    fit *= _PLAIN_BUTTON
                 fit_of[one.roles] = fit
+            if fills and not one.takes(wanted.value):
+                continue
             if fit >= self.config.role_floor and not (pushes and one.holds_controls) and not (fills and one.options):
                 fitting.append((one, fit))
         return fitting
 
-    def near(self, wanted: Wanted) -> str:
-        """The entry or group that the step is about; a text that was entered before tells best."""
-        about = [text for text in self.memory.entered if len(text) > 2 and says(wanted.intent, text)]
-        if about and not any(normalise(wanted.target.near) == normalise(text) for text in self.memory.entered):
-            return max(about, key=len)
-        return wanted.target.near
+    def about(self, wanted: Wanted, root: Node) -> About:
+        """The entry or group that the step is about; a text that was entered, or that is on the page, tells best."""
+        near = wanted.target.near
+        entered = {normalise(text) for text in self.memory.entered if text}
+        spoken = [text for text in self.memory.entered if len(text) > 2 and says(wanted.intent, text)]
+        spoken = [text for text in spoken if not is_a_choice(root, text)]
+        if spoken and normalise(near) not in entered:
+            return About(max(spoken, key=len))
+        if normalise(near) not in entered and not (near and says(wanted.intent, near) and names_an_entry(near)):
+            name = mentioned(root, wanted.intent)
+            if name and not says(wanted.value, name) and not is_a_choice(root, name):
+                return About(name)
+        spoken_of = says(wanted.intent, near) and names_an_entry(near)
+        sure = not wanted.intent or normalise(near) in entered or spoken_of
+        return About(near, sure)
 
-    def _in_entry(self, candidate: Candidate) -> bool:
+    def _names_what_was_entered(self, target: Target) -> bool:
+        """Whether the target itself is told by the words of an entry: ``checkbox "Buy milk"``."""
+        told = (target.name, target.label, target.text, target.title)
+        return any(says(text, entered) for text in told if text for entered in self.memory.entered if entered)
+
+    def in_entry(self, candidate: Candidate) -> bool:
         """Whether a candidate belongs to one entry of a list, judged by what was entered in this run."""
         if not self.memory.entered:
             return False
         around = [candidate.node, *candidate.node.ancestors()][:4] if candidate.in_snapshot else [candidate.node]
-        most = candidate.node.root.size * _PART_OF_PAGE
-        return any(node.size <= most and _shows(node, self.memory.entered) for node in around)
+        most = min(candidate.node.root.size * _PART_OF_PAGE, _LARGEST_ENTRY)
+        return any(node.size <= most and shows(node, self.memory.entered) for node in around)
 
-    def _with_what_remains(self, scored: list[Scored], wanted: Wanted, nearness: Nearness | None) -> list[Scored]:
+    def _kept_in_form(self, scored: list[Scored], others: OtherSteps) -> list[Scored]:
+        """Where the step before filled a field and the next fits in the same form, does not look outside of it."""
+        form = others.form
+        inside = [one for one in scored if form and form.holds(one.candidate.node)]
+        if form is None or max((one.score for one in inside), default=0.0) < self.config.threshold:
+            return scored
+        return [
+            one if form.holds(one.candidate.node) else replace(one, score=round(one.score * _OUTSIDE_FORM, 4))
+            for one in scored
+        ]
+
+    def _with_what_remains(
+        self, scored: list[Scored], wanted: Wanted, nearness: Nearness | None, others: OtherSteps
+    ) -> list[Scored]:
         """Lets an element without a telling name be meant if it is the only one of its kind where it is looked for."""
         if scored and max(one.score for one in scored) >= self.config.threshold:
             return scored
+        if left := others.remaining():
+            return [replace(one, score=_ONLY_ONE, method="left") if one.candidate is left else one for one in scored]
         only = _only_toggle(scored, wanted) or _choice_that_says(scored, wanted, self.memory)
         if only:
             return [Scored(one.candidate, _ONLY_ONE, "only one") if one is only else one for one in scored]
         toggles = wanted.action in ("check", "uncheck") and nearness is not None and nearness.found
+        if wanted.action == "fill" and (first := _first_of_groups(scored)):
+            return [replace(one, score=_ONLY_ONE, method="first") if one is first else one for one in scored]
         anything = wanted.action == "fill" or toggles
         kind = [one for one in scored if anything or wanted.target.role in one.candidate.roles]
         if nearness:
@@ -247,7 +353,7 @@ class Grounder:
         possible = [one for one in kind if not wanted.contradicts(one.candidate)]
         focused = [one for one in possible if "active" in one.candidate.node.states]
         for rest in (possible, focused):
-            if len(rest) == 1 and (nearness or wanted.action in _CERTAIN):
+            if len(rest) == 1 and ((nearness and nearness.about_an_entry) or wanted.action in _CERTAIN):
                 only = rest[0]
                 return [Scored(one.candidate, _ONLY_ONE, "only one") if one is only else one for one in scored]
         return scored
@@ -260,21 +366,34 @@ class Grounder:
         by_selector = [one for one in equals if _selected(one.candidate, target)]
         if by_selector:
             return min(by_selector, key=lambda one: one.candidate.selector)
+        if all(one.repeated for one in equals):
+            return None
         best = max(one.score for one in equals)
         top = [one for one in in_order if one.score == best]
         if len(top) == 1 and best >= self.config.decisive:
             return top[0]
         if target.box:
-            box = _rect(target.box)
-            there = [one for one in top if one.candidate.rect and _overlap(one.candidate.rect, box) > _SAME_PLACE]
+            box = rect(target.box)
+            there = [one for one in top if one.candidate.rect and overlap(one.candidate.rect, box) > _SAME_PLACE]
             if len(there) == 1:
                 return there[0]
         return top[0] if all(one.candidate.role == top[0].candidate.role for one in top) else None
 
-    async def _place(self, candidate: Candidate, collected: Collected | None) -> Place | None:
+    async def place(self, candidate: Candidate, collected: Collected | None) -> Place | None:
+        """What Playwright acts on, unless the element went away."""
         if candidate.ref:
             return self._page.get_by_ref(candidate.ref)
         return await collected.handle(candidate) if collected and candidate.index >= 0 else None
+
+
+def _first_of_groups(scored: Sequence[Scored]) -> Scored | None:
+    """The first of several fields that differ only in the group they add to, as the columns of a board have them."""
+    best = max((one.score for one in scored), default=0.0)
+    likely = [one for one in scored if one.score >= _HALF_LIKELY and best - one.score <= _OF_A_KIND]
+    actions = [{unit.word for unit in read_name(one.candidate.name) if unit.kind == "action"} for one in likely]
+    if len(likely) < _SEVERAL or not actions[0] or any(words != actions[0] for words in actions):
+        return None
+    return min(likely, key=lambda one: one.candidate.order)
 
 
 def _only_toggle(scored: Sequence[Scored], wanted: Wanted) -> Scored | None:
@@ -288,9 +407,9 @@ def _only_toggle(scored: Sequence[Scored], wanted: Wanted) -> Scored | None:
 def _choice_that_says(scored: Sequence[Scored], wanted: Wanted, memory: Memory) -> Scored | None:
     """The only one of several choices that says what stood near the recorded one: ``Premium, $12 a month``."""
     near = wanted.target.near
-    if wanted.target.role not in _CHOICES or not near or near in memory.entered:
+    if wanted.target.role not in CHOICES or not near or near in memory.entered:
         return None
-    choices = [one for one in scored if any(role in _CHOICES for role in one.candidate.roles)]
+    choices = [one for one in scored if any(role in CHOICES for role in one.candidate.roles)]
     saying = [one for one in choices if any(says(name, near) for name in one.candidate.names.values())]
     return saying[0] if len(choices) > 1 and len(saying) == 1 else None
 
@@ -301,7 +420,7 @@ def _selected(candidate: Candidate, target: Target) -> bool:
         return False
     if ">" not in target.selectors[candidate.selector] and " " not in target.selectors[candidate.selector]:
         return True
-    return bool(target.box and candidate.rect and _overlap(candidate.rect, _rect(target.box)) > _SAME_PLACE)
+    return bool(target.box and candidate.rect and overlap(candidate.rect, rect(target.box)) > _SAME_PLACE)
 
 
 def in_words(target: Target) -> str:
@@ -323,21 +442,10 @@ def _by_place(candidate: Candidate, target: Target, fit: float) -> Scored:
     if target.test_id and candidate.test_id == target.test_id:
         return Scored(candidate, 1.0, "test_id")
     if target.box and candidate.rect and candidate.rect.area:
-        box = _rect(target.box)
+        box = rect(target.box)
         useful = 1.0 if any(role in INTERACTIVE for role in candidate.roles) else 0.9
-        return Scored(candidate, round(_overlap(candidate.rect, box) * useful, 4), "box")
+        return Scored(candidate, round(overlap(candidate.rect, box) * useful, 4), "box")
     return Scored(candidate, 0.0, "")
-
-
-def _rect(box: Box) -> Rect:
-    return Rect(box.x, box.y, box.width, box.height)
-
-
-def _overlap(one: Rect, other: Rect) -> float:
-    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    shared = max(width, 0) * max(height, 0)
-    return shared / (one.area + other.area - shared) if shared else 0.0
 
 
 def _without_wrappers(equals: list[Scored]) -> list[Scored]:
@@ -354,22 +462,6 @@ def _without_wrappers(equals: list[Scored]) -> list[Scored]:
     return [one for one in equals if not wraps(one)] or equals[:1]
 
 
-def in_front(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
-    """While a dialog with something to enter is open, only what is in it can be used."""
-    if not candidates:
-        return candidates
-    root = candidates[0].node.root
-    dialog = next((node for node in root.walk() if node.role in _DIALOGS and _takes_input(node)), None)
-    if dialog is None:
-        return candidates
-    inside = {id(node) for node in dialog.walk()}
-    return [one for one in candidates if id(one.node) in inside]
-
-
-def _takes_input(node: Node) -> bool:
-    return any(one.role in FIELDS and one.ref for one in node.walk())
-
-
 def _nearest_of_equals(scored: list[Scored], nearness: Nearness) -> list[Scored]:
     """Of elements that fit equally well and share the text's group, prefers the one closest to the text."""
     best = max((one.score for one in scored), default=0.0)
@@ -379,12 +471,6 @@ def _nearest_of_equals(scored: list[Scored], nearness: Nearness) -> list[Scored]
     least = min(nearness.gap(one.candidate) for one in equals)
     farther = {id(one) for one in equals if nearness.gap(one.candidate) > least}
     return [replace(one, score=round(one.score * 0.9, 4)) if id(one) in farther else one for one in scored]
-
-
-def _shows(node: Node, texts: Sequence[str]) -> bool:
-    """Whether one of the texts stands in a part of the page, other than as the value of a field."""
-    shown = [one.name for one in node.walk() if one.name and not (one.parent and one.parent.role in FIELDS)]
-    return any(text and says(name, text) for name in shown for text in texts)
 
 
 def _ranked(scored: list[Scored]) -> list[Scored]:

@@ -38,7 +38,12 @@ _PLAIN_ICON = 0.6
 """Class names are many: those that are less alike than this say nothing."""
 _INTENT_SURE = {"name": 0.9, "text": 0.9, "title": 0.88, "label": 0.85, "placeholder": 0.85, "icon": 0.84}
 _PLAIN_SELECTOR = re.compile(r"[#.][\w-]+(?:\.[\w-]+)*$|\[data-[\w-]+=['\"]?[\w-]+['\"]?\]$")
+_CANVAS = re.compile(r"(?:^|[>\s])canvas(?:[:.#\[][^>\s]*)?$")
+_DRAWN_ON = frozenset(("", "generic", "img", "figure", "region", "group"))
+_SURFACE = 0.85
+"""What is drawn or played on needs no name."""
 _SEARCHING = frozenset(("search", "filter"))
+_STEPPING = frozenset(("increase", "decrease"))
 _TOGGLES = frozenset(("checkbox", "switch", "radio", "menuitemcheckbox"))
 _PUSHING = frozenset(("click", "dblclick"))
 _READ = frozenset(("paragraph", "heading", "text", "cell", "listitem", "strong", "emphasis", "generic", ""))
@@ -65,10 +70,16 @@ class Wanted:
     intent: str = ""
     value: str = ""
     """What will be entered."""
+    strokes: bool = False
+    """Whether it is drawn within the element, rather than drags it elsewhere."""
+    entered: str = ""
+    """What is entered or chosen, by whatever action."""
 
     @property
     def role(self) -> str:
         """The target's role, or the one that the action speaks for."""
+        if self.surface:
+            return "canvas"
         if self.action in _PUSHING and self.target.role in _READ and self._is_entry(self.target.text):
             return "clickable"
         if self.nameless and not self.target.role:
@@ -77,6 +88,13 @@ class Wanted:
             named = self.target.text or self.target.box is None
             return "" if named and not self.intent else _IMPLIED_ROLES.get(self.action, "")
         return self.target.role
+
+    @cached_property
+    def surface(self) -> bool:
+        """Whether a surface to draw or play on is meant."""
+        if self.target.role in ("canvas", "application") or (self.strokes and self.target.role in _DRAWN_ON):
+            return True
+        return not self.target.role and any(_CANVAS.search(selector) for selector in self.target.selectors)
 
     @property
     def pushes(self) -> bool:
@@ -93,6 +111,11 @@ class Wanted:
         }  # fmt: skip
         return {where: text for where, text in namings.items() if text and not self._is_entry(text)}
 
+    @cached_property
+    def called(self) -> tuple[str, ...]:
+        """What the target is called in words, without class and file names."""
+        return tuple(text for where, text in self.namings.items() if where != "icon")
+
     def _is_entry(self, text: str) -> bool:
         """Whether a name is that of the entry, while the step is for doing something with it."""
         acts = any(unit.kind == "action" for unit in read_intent(self.purpose)) if self.purpose else False
@@ -103,6 +126,22 @@ class Wanted:
         """The intent without the entry that it is about: ``delete the item Buy milk`` is ``delete the item``."""
         return without(self.intent, self.target.near)
 
+    def may_be_decided_by(self, snapshot: str) -> bool:
+        """Whether the accessibility snapshot has a name that can be exactly the wanted one."""
+        return self.nameless or any(text in snapshot for text in self.namings.values())
+
+    @cached_property
+    def opens(self) -> bool:
+        """Whether the step is for opening the place where something is added or changed."""
+        actions = [unit for unit in read_intent(self.purpose) if unit.kind == "action"] if self.purpose else []
+        return len(actions) > 1 and "open" in actions[0].meanings
+
+    @cached_property
+    def steps_number(self) -> bool:
+        """Whether the step is for making a number larger or smaller."""
+        said = [*read_intent(self.purpose), *(unit for text in self.called for unit in read_name(text))]
+        return any(unit.meanings & _STEPPING for unit in said)
+
     def about(self, near: str) -> Wanted:
         """The same, known to be about an entry."""
         return replace(self, target=self.target.model_copy(update={"near": near})) if near != self.target.near else self
@@ -110,9 +149,26 @@ class Wanted:
     def contradicts(self, candidate: Candidate) -> bool:
         """Whether a candidate's names say something else than the target's or the intent."""
         wanted = [*(text for where, text in self.namings.items() if where != "icon"), self.purpose]
-        found = [text for where, text in candidate.names.items() if where != "icon"]
+        found = [text for where, text in candidate.names.items() if where != "icon"] or [candidate.drawn]
         judge = _other_field if candidate.is_field else contradict
         return any(judge(read_name(one), read_name(other)) for one in wanted if one for other in found if other)
+
+    def called_otherwise(self, candidate: Candidate) -> bool:
+        """Whether a field is called something else than the target."""
+        found = [text for where, text in candidate.names.items() if where != "icon"]
+        return any(_other_field(read_name(one), read_name(other)) for one in self.called for other in found)
+
+    def contradicts_thing(self, candidate: Candidate) -> bool:
+        """Whether a candidate's names are about another thing than the target's or the intent."""
+        wanted = [*(text for where, text in self.namings.items() if where != "icon"), self.purpose]
+        found = [text for where, text in candidate.names.items() if where != "icon"]
+        return any(
+            contradict_in_kind(read_name(one), read_name(other), "thing")
+            for one in wanted
+            if one
+            for other in found
+            if other
+        )
 
     @property
     def nameless(self) -> bool:
@@ -131,13 +187,17 @@ class Wanted:
         if self.value and candidate.is_field and _continues(candidate.node.own_text, self.value):
             return Likeness(0.96, "value")
         if self._switches and candidate.role in _TOGGLES and self._only_about_entry(candidate):
-            return Likeness(0.85, "toggle")
+            return Likeness(0.95 if candidate.role == self.target.role else 0.85, "toggle")
+        if self.surface and candidate.role == "canvas":
+            return Likeness(max(_SURFACE, self.by_name(candidate).score), "surface")
         if self.nameless:
             return Likeness(0.95 if self.target.near else 0.8, "")
-        named = self._by_name(candidate)
-        if not self.purpose:
-            return named
-        return self._with_intent(candidate, named)
+        return self.told(candidate)
+
+    def told(self, candidate: Candidate) -> Likeness:
+        """How alike a candidate is by what it is called, and by what the step is for."""
+        named = self.by_name(candidate)
+        return self._with_intent(candidate, named) if self.purpose else named
 
     @cached_property
     def _switches(self) -> bool:
@@ -152,7 +212,8 @@ class Wanted:
             for where, text in candidate.names.items()
         )
 
-    def _by_name(self, candidate: Candidate) -> Likeness:
+    def by_name(self, candidate: Candidate) -> Likeness:
+        """How alike a candidate is by what it is called."""
         best, method = 0.0, ""
         for wanted_in, wanted in self.namings.items():
             for found_in, found in candidate.names.items():
@@ -178,7 +239,10 @@ class Wanted:
         """Joins what the name says with what the intent says: both agreeing is surer than either."""
         near = self.target.near
         purpose, where = max(
-            (serves(without(found, near), self.purpose) * _INTENT_SURE.get(found_in, 0.8), found_in)
+            (
+                serves(without(found, near), self.purpose, field=candidate.is_field) * _INTENT_SURE.get(found_in, 0.8),
+                found_in,
+            )
             for found_in, found in (candidate.names or {"name": ""}).items()
         )
         if named.method in ("name", "text", "label", "placeholder", "title") and named.score >= 0.95:
@@ -186,7 +250,7 @@ class Wanted:
         if purpose < 0.3 <= named.score and any(candidate.names.values()):
             return Likeness(named.score * 0.85, named.method)
         called = [text for where, text in candidate.names.items() if where != "icon"] or [candidate.drawn]
-        if all(misses_intent(without(text, near), self.purpose) for text in called):
+        if not candidate.is_field and all(misses_intent(without(text, near), self.purpose) for text in called):
             return Likeness(named.score * 0.7, named.method)
         both = 1 - (1 - named.score) * (1 - 0.5 * purpose)
         if both >= purpose:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from agent_judge.drive.candidates import Candidate
-from agent_judge.drive.roles import ENTRIES
+from agent_judge.drive.roles import ENTRIES, INTERACTIVE
 from agent_judge.drive.similarity import normalise, says
 from agent_judge.drive.snapshot import Node
 
@@ -13,21 +16,66 @@ _ELSEWHERE = 0.35
 """What belongs to another entry is not meant."""
 _BESIDE = 0.85
 """What only stands apart from a text may still be meant."""
+_LOOSELY = 0.93
+"""What stands apart from a text that the step does not speak of is hardly less likely."""
 _ABSENT = 0.95
+_MOST_PLACES = 12
+"""A text that stands in more places than this says little about where."""
+_SHORTEST = 3
+_LONGEST = 8
+_WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
+_QUOTES = ('"', "“", "„", "«", "'", "‘")
+_ALIKE = 0.6
+"""Entries of one list share at least such a part of the roles within them."""
+
+
+@dataclass(frozen=True)
+class About:
+    """The text that a step's element stands near."""
+
+    text: str = ""
+    sure: bool = True
+    """Whether the step itself speaks of it; otherwise it only happened to stand there when recorded."""
+
+
+def mentioned(root: Node, intent: str) -> str:
+    """The longest proper name in an intent that can be read on the page: ``put Coffee mug into the cart``."""
+    words = list(_WORD.finditer(intent))
+    starts = [
+        number
+        for number, word in enumerate(words)
+        if (number and word[0][0].isupper()) or word[0][0].isdigit() or intent[: word.start()].endswith(_QUOTES)
+    ]
+    if not starts:
+        return ""
+    page = root.shown
+    for length in range(min(len(words), _LONGEST), 0, -1):
+        for start in starts:
+            if start + length > len(words):
+                continue
+            name = intent[words[start].start() : words[start + length - 1].end()]
+            if len(name) >= _SHORTEST and _has_words(page, normalise(name)):
+                return name
+    return ""
+
+
+def _has_words(text: str, words: str) -> bool:
+    return words in text and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
 
 
 class Nearness:
-    """How well candidates belong to a ``near`` text: the tightest group with the text and a candidate decides."""
+    """How well candidates belong to a text: the tightest group with the text and a candidate decides."""
 
-    def __init__(self, candidates: Sequence[Candidate], near: str, entered: Sequence[str]) -> None:
-        self._near = near
-        self._sources = _smallest_holding(candidates[0].node.root, near) if candidates else []
-        self._around = {id(node) for source in self._sources for node in (source, *source.ancestors())}
-        self._sizes = {id(one): self._group_size(one) for one in candidates}
-        self._tightest = min(self._sizes.values(), default=float("inf"))
-        self.about_an_entry = any(normalise(text) == normalise(near) for text in entered) or any(
+    def __init__(self, candidates: Sequence[Candidate], about: About, entered: Sequence[str]) -> None:
+        self._near, self._sure = about.text, about.sure
+        self._sources = _smallest_holding(candidates[0].node.root, self._near) if candidates else []
+        entries = {id(source): _entry(source) for source in self._sources}
+        self._entries = [entry for entry in entries.values() if entry]
+        self._belonging = self._closest(candidates, [one for one in self._sources if not entries[id(one)]])
+        self.about_an_entry = any(normalise(text) == normalise(self._near) for text in entered) or any(
             node.role in ENTRIES for source in self._sources for node in source.ancestors()
         )
+        self.about_an_entry = self.about_an_entry or (about.sure and bool(self._entries))
 
     def fit(self, candidate: Candidate, *, has_name: bool) -> float:
         """How well a candidate belongs to the text, 0 to 1."""
@@ -37,7 +85,14 @@ class Nearness:
             return self._fit_without_text(has_name)
         if self.belongs(candidate):
             return 1.0
-        return _ELSEWHERE if self.about_an_entry or not has_name else _BESIDE
+        if self.about_an_entry or not has_name:
+            return _ELSEWHERE
+        return _BESIDE if self._sure else _LOOSELY
+
+    @property
+    def places(self) -> Sequence[Node]:
+        """Where the text stands."""
+        return self._sources
 
     @property
     def found(self) -> bool:
@@ -46,7 +101,7 @@ class Nearness:
 
     def belongs(self, candidate: Candidate) -> bool:
         """Whether a candidate stands in the text's own group."""
-        return bool(self._sources) and self._sizes.get(id(candidate)) == self._tightest
+        return id(candidate) in self._belonging or any(entry.holds(candidate.node) for entry in self._entries)
 
     def gap(self, candidate: Candidate) -> float:
         """How far the text is from a candidate, in lines or in document order; for those that share a group."""
@@ -63,15 +118,71 @@ class Nearness:
 
     def _fit_without_text(self, has_name: bool) -> float:
         """The text is not on the page: that rules out an entry, but not what only stands elsewhere here."""
+        if not self._sure and not self.about_an_entry:
+            return 1.0
         return _ABSENT if has_name and not self.about_an_entry else 0.0
 
-    def _group_size(self, candidate: Candidate) -> float:
-        """Size of the smallest group that holds both the candidate and the text."""
+    def _closest(self, candidates: Sequence[Candidate], sources: Sequence[Node]) -> frozenset[int]:
+        """Candidates (by ``id``) in the tightest group with one of the texts, for texts that are part of no entry."""
+        if not sources:
+            return frozenset()
+        holding: dict[int, list[int]] = {}
+        for number, source in enumerate(sources):
+            for node in (source, *source.ancestors()):
+                holding.setdefault(id(node), []).append(number)
+        sizes = [(id(one), self._group_sizes(one, holding, len(sources))) for one in candidates]
+        tightest: dict[int, int] = {}
+        for _, groups in sizes:
+            for number, size in groups.items():
+                tightest[number] = min(size, tightest.get(number, size))
+        return frozenset(
+            one for one, groups in sizes if any(size == tightest[number] for number, size in groups.items())
+        )
+
+    def _group_sizes(self, candidate: Candidate, holding: Mapping[int, Sequence[int]], most: int) -> dict[int, int]:
+        """For every place of the text, the size of the smallest group that holds both the candidate and the text."""
+        sizes: dict[int, int] = {}
         own: list[Node] = [] if self._says_it(candidate) else [candidate.node]  # The text itself is no group.
         for node in [*own, *candidate.node.ancestors()]:
-            if id(node) in self._around:
-                return node.size
-        return float("inf")
+            for number in holding.get(id(node), ()):
+                sizes.setdefault(number, node.size)
+            if len(sizes) == most:
+                break
+        return sizes
+
+
+def repeated(candidates: Sequence[Candidate]) -> frozenset[int]:
+    """Candidates (by ``id``) that others equal in kind and name: the same control of every entry of a list."""
+    likes: dict[tuple[object, ...], list[Candidate]] = {}
+    for one in candidates:
+        likes.setdefault((one.roles, *sorted(one.names.items())), []).append(one)
+    found: set[int] = set()
+    for group in likes.values():
+        places = Counter(one.rect.middle if one.rect else None for one in group)
+        if len(places) > 1:
+            found.update(id(one) for one in group)
+    return frozenset(found)
+
+
+def _entry(source: Node) -> Node | None:
+    """The entry of a list that a text belongs to: the smallest part with controls that has others like it beside it."""
+    for node in (source, *source.ancestors()):
+        if node.parent is None or not _controls(node):
+            continue
+        if any(other is not node and _like(node, other) for other in node.parent.children):
+            return node
+    return None
+
+
+def _controls(node: Node) -> bool:
+    return any(role in INTERACTIVE or role == "clickable" for role in node.kinds)
+
+
+def _like(one: Node, other: Node) -> bool:
+    """Whether two parts of the page are built alike."""
+    if one.role != other.role or not _controls(other):
+        return False
+    return len(one.kinds & other.kinds) >= _ALIKE * len(one.kinds | other.kinds)
 
 
 def _smallest_holding(root: Node, near: str) -> list[Node]:
@@ -80,4 +191,4 @@ def _smallest_holding(root: Node, near: str) -> list[Node]:
     exact = [node for node in holding if normalise(node.name) == normalise(near)]
     holding = exact or holding
     outer = {id(ancestor) for node in holding for ancestor in node.ancestors()}
-    return [node for node in holding if id(node) not in outer]
+    return [node for node in holding if id(node) not in outer][:_MOST_PLACES]

@@ -8,7 +8,7 @@ from typing import Any
 
 from agent_judge.drive.record_events import RecordedEvent
 from agent_judge.read.formats.devtools_keys import playwright_key
-from agent_judge.read.formats.imported import Imported, imported, step, viewport_of
+from agent_judge.read.formats.imported import Imported, imported, press_of, step, unpressed, viewport_of
 from agent_judge.schema import Step, Viewport
 
 _SAME_GESTURE = 700
@@ -149,13 +149,17 @@ class _Reader:
     def _keydown(self, event: RecordedEvent) -> None:
         key = playwright_key(event.key or "")
         chord = "+".join((*event.modifiers, key))
+        fields = press_of(chord)
+        if not fields:
+            self.notes.append(unpressed(self.name, chord))
+            return
         last = self.made[-1] if self.made else None
         if event.game and last and last.step.do == "press":
             pause = event.time - last.until
             if _PAUSE[0] <= pause <= _PAUSE[1]:
                 self._add(event, do="wait", ms=round(pause))
         names = event.takes == "text" and not self._last(event, "fill", "press")  # Else it is where the last step was.
-        self._add(event, do="press", key=chord, target=event.target if names else None)
+        self._add(event, **fields, target=event.target if names else None)
         self.down[event.code] = len(self.made) - 1
 
     def _keyup(self, event: RecordedEvent) -> None:

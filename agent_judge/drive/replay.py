@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from agent_judge.drive.driver import DriveConfig, Driver
+from agent_judge.drive.ground_scenario import plan_of
 from agent_judge.errors import DriverError
 from agent_judge.protocols import Session
 from agent_judge.schema import Scenario, Task, Trajectory
@@ -23,6 +24,7 @@ class Replay:
         if session.page is None:
             return Trajectory(scenario=scenario.id, title=scenario.title, policy="replay", launch=session.report)
         driver = Driver(session, session.page, folder, self._config)
+        driver.grounder.memory.plan = plan_of(scenario.steps)
         await driver.begin()
         for step in scenario.steps:
             await driver.perform(step)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
-from playwright.async_api import Error, Page, Request
+from playwright.async_api import Error, Frame, Page, Request
 from pydantic import BaseModel
 
 _SETTLE = (files(__package__) / "settle.js").read_text(encoding="utf-8")
@@ -97,7 +98,7 @@ class Settler:
         self._network.close()
 
     async def rest(self) -> Rest:
-        """Waits until DOM and network are quiet and finite animations have ended, or until the bound."""
+        """Waits until DOM (of frames too) and network are quiet and finite animations end, or until the bound."""
         stirred = False
         settled = False
         for _ in range(5):
@@ -120,15 +121,29 @@ class Settler:
         }
         for _ in range(5):
             try:
-                seen = await self._page.evaluate(_SETTLE, options)
+                main, *inner = await asyncio.gather(
+                    self._page.evaluate(_SETTLE, options),
+                    *(_watch_inner(frame, options) for frame in self._page.frames[1:]),
+                )
             except Error as error:
                 if not _navigated(error):
                     raise
                 await self._page.wait_for_load_state("domcontentloaded", timeout=config.network)
             else:
-                self.eternal = bool(seen["eternal"]) or (self.eternal and not seen["settled"])
-                return Rest(bool(seen["settled"]), bool(seen["late"]) or bool(seen["animated"]))
+                watched = [main, *(seen for seen in inner if seen is not None)]
+                settled = all(seen["settled"] for seen in watched)
+                self.eternal = any(seen["eternal"] for seen in watched) or (self.eternal and not settled)
+                return Rest(settled, any(seen["late"] or seen["animated"] for seen in watched))
         return Rest(settled=False, stirred=True)
+
+
+async def _watch_inner(frame: Frame, options: dict[str, float]) -> dict[str, Any] | None:
+    """Waits until a frame within the page rests; ``None`` for one that goes away or loads anew meanwhile."""
+    try:
+        seen: dict[str, Any] = await frame.evaluate(_SETTLE, options)
+    except Error:
+        return None
+    return seen
 
 
 def _navigated(error: Error) -> bool:

@@ -24,9 +24,22 @@ _PUNCTUATION = frozenset(".,:;!?'\"()[]{}…“”„«»’‘`´-–—_*#&|\\
 _ARTICLES = frozenset(("the", "an", "a"))
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CONTRADICTION = 0.25
-_STAND_IN = 0.55
+_STAND_IN = 0.68
 _AND_MORE = 0.12
 _WITHOUT_ACTION = 0.65
+_OPENS = frozenset(("open",))
+_CONFIRMS = frozenset(("confirm",))
+_COUNTED = re.compile(
+    r"(?<=[^\W\d_])(?:\s*[(\[]\d+[)\]]|\s+(?:[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[$€£¥]|zł|kr|kč|eur|usd)))$",
+    re.IGNORECASE,
+)
+"""How many or how much there is, in ``Basket (3)`` and ``Everything 60.00 €``."""
+_RATHER = re.compile(r"(?:,\s*(?:and\s+)?not|\s+instead\s+of|\s+rather\s+than)\s.*$", re.IGNORECASE | re.DOTALL)
+"""What a step is not for: ``show everybody, not only friends``."""
+_ENDINGS = (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("d", ""), ("ing", ""), ("ing", "e"))
+_SHORTEST_STEM = 3
+_SURE_STEM = 5
+"""A known word of so many letters is told by its beginning, whatever two letters a language adds to it."""
 _CLEAR_MEANINGS = 2
 """A sign with more meanings than this says less."""
 
@@ -38,12 +51,12 @@ class Unit:
     word: str
     meanings: frozenset[str]
     kind: str
-    """``action``, ``thing``, ``generic``, ``number`` or ``word``."""
+    """``action``, ``thing``, ``state``, ``generic``, ``number`` or ``word``."""
 
     @property
     def weight(self) -> float:
         """How much it says."""
-        return {"action": 2.0, "thing": 1.5, "generic": 0.4, "number": 1.5, "word": 1.0}[self.kind]
+        return {"action": 2.0, "thing": 1.5, "state": 1.0, "generic": 0.4, "number": 1.5, "word": 1.0}[self.kind]
 
 
 @lru_cache(maxsize=50_000)
@@ -57,7 +70,7 @@ def normalise(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def read_name(text: str) -> tuple[Unit, ...]:
     """Reads a name as units, longest known phrases first."""
-    tokens = _tokens(text)
+    tokens = _tokens(_COUNTED.sub("", text.strip()))
     units: list[Unit] = []
     position = 0
     while position < len(tokens):
@@ -109,36 +122,67 @@ def alike(first: str, second: str) -> float:
 
 
 @lru_cache(maxsize=50_000)
-def serves(name: str, intent: str) -> float:
+def serves(name: str, intent: str, *, field: bool = False) -> float:
     """How likely an element of this name is there for what a step intends, 0 to 1.
 
     An intent is a sentence, which says more than a name: what counts is that the name is
-    part of it, and that the name's action is the one that the intent is about.
+    part of it, and that the name's action is the one that the intent is about. The name
+    of a ``field`` need not tell any action.
     """
     wanted = read_intent(intent)
     found = read_name(name)
     if not wanted or not found:
         return 0.0
-    actions = [unit for unit in wanted if unit.kind == "action"]
+    actions = actions_of(intent)
     own = [unit for unit in found if unit.kind == "action"]
     covered = _shared(found, wanted) / sum(unit.weight for unit in found)
     if all(unit.kind == "generic" for unit in found):
         return covered * 0.5
     if not own:
-        return covered * (_WITHOUT_ACTION if actions else 1.0)
-    if actions and any(unit.meanings & actions[0].meanings for unit in own):
+        told = not actions or field or not actions[0].meanings - _OPENS
+        return covered * (1.0 if told else _WITHOUT_ACTION)
+    if (field or not actions) and any(unit.meanings & other.meanings for unit in own for other in wanted):
+        return covered
+    if actions and any(unit.meanings & _first_of(actions) for unit in own):
         return max(covered, 0.75 if not contradict_in_kind(found, wanted, "thing") else covered)
     if actions and any(unit.meanings & other.meanings for unit in own for other in actions):
         return covered * 0.6
     return _related(tuple(own), tuple(actions[:1])) if actions else covered * 0.5
 
 
+@lru_cache(maxsize=5_000)
+def actions_of(intent: str) -> tuple[Unit, ...]:
+    """What a step does, by its intent, the telling action first.
+
+    To mark something *as urgent* is about being urgent, and to open the form *for a new card* about a new card.
+    """
+    units = read_intent(intent)
+    enters = normalise(intent).split(" ")[0] in _says_how("enters")
+    actions = [
+        unit for unit in units if unit.kind == "action" and not (enters and unit.word in _says_how("adjectives"))
+    ]
+    things = any(unit.kind == "thing" for unit in units)
+    telling = [
+        unit
+        for unit in actions
+        if not (unit.word in _says_how("sets") and (things or unit is not actions[-1]))
+        and (unit.meanings - _OPENS or len(actions) == 1)
+    ]
+    return tuple(telling or ([] if things and all(unit.word in _says_how("sets") for unit in actions) else actions))
+
+
+def _first_of(actions: tuple[Unit, ...]) -> frozenset[str]:
+    """What a step is first of all about; to confirm a deletion is about both."""
+    confirms = _CONFIRMS & actions[0].meanings
+    return actions[0].meanings | (actions[1].meanings if confirms and len(actions) > 1 else frozenset())
+
+
 @lru_cache(maxsize=50_000)
 def misses_intent(name: str, intent: str) -> bool:
     """Whether a name's actions are all others than the one that a step is first of all about."""
-    actions = [unit for unit in read_intent(intent) if unit.kind == "action"]
+    actions = actions_of(intent)
     own = [unit for unit in read_name(name) if unit.kind == "action"]
-    if not actions or not own or any(unit.meanings & actions[0].meanings for unit in own):
+    if not actions or not own or any(unit.meanings & _first_of(actions) for unit in own):
         return False
     return not _related(tuple(own), tuple(actions[:1]))
 
@@ -146,8 +190,8 @@ def misses_intent(name: str, intent: str) -> bool:
 @lru_cache(maxsize=5_000)
 def read_intent(text: str) -> tuple[Unit, ...]:
     """Reads what a step is for, without the words that say little in such sentences."""
-    units = read_name(text)
-    telling = tuple(unit for unit in units if unit.word not in _silent())
+    units = read_name(_RATHER.sub("", text) or text)
+    telling = tuple(unit for unit in units if unit.word not in _says_how("silent"))
     return telling if any(unit.kind != "generic" for unit in telling) else units
 
 
@@ -191,8 +235,11 @@ def _related(first: tuple[Unit, ...], second: tuple[Unit, ...]) -> float:
     pairs = _related_pairs()
     for one in first:
         for other in second:
-            if one.kind == other.kind == "action" and any(
-                (a, b) in pairs for a in one.meanings for b in other.meanings
+            clear = len(one.meanings) == len(other.meanings) == 1  # What may mean several things stands in for nothing.
+            if (
+                clear
+                and one.kind == other.kind == "action"
+                and any((a, b) in pairs for a in one.meanings for b in other.meanings)
             ):
                 return 0.0 if contradict_in_kind(first, second, "thing") else _STAND_IN
     return 0.0
@@ -219,6 +266,8 @@ def _same(a: Unit, b: Unit) -> float:
         return 1.0
     if a.meanings & b.meanings:
         return 0.95 if max(len(a.meanings), len(b.meanings)) <= _CLEAR_MEANINGS else 0.9
+    if _related((a,), (b,)):
+        return _STAND_IN
     if a.kind == b.kind == "word" and min(len(a.word), len(b.word)) >= 4:
         ratio = fuzz.ratio(a.word, b.word) / 100
         return ratio * 0.9 if ratio >= 0.8 else 0.0
@@ -269,8 +318,27 @@ def _longest_unit(tokens: list[str], position: int) -> tuple[Unit, int]:
             kind, meanings = phrases[phrase]
             return Unit(" ".join(phrase), meanings, kind), length
     token = tokens[position]
+    if (stem := _stem(token)) and phrases[(stem,)][0] != "stop":
+        kind, meanings = phrases[(stem,)]
+        return Unit(token, meanings, kind), 1
     kind = "number" if token[0].isdigit() else "word"
     return Unit(token, frozenset({f"={token}"}), kind), 1
+
+
+@lru_cache(maxsize=20_000)
+def _stem(token: str) -> str:
+    """The known word that a word is a form of, if any: ``deleted``, ``categories``, ``Favoriter``."""
+    phrases = _phrases()
+    if not token.isalpha():
+        return ""
+    for ending, instead in _ENDINGS:
+        stem = token.removesuffix(ending) + instead
+        if token.endswith(ending) and len(stem) >= _SHORTEST_STEM and (stem,) in phrases:
+            return stem
+    likely = [token[:-cut] for cut in (1, 2) if len(token) - cut >= _SURE_STEM] + [
+        f"{token}{end}" for end in "nes" if len(token) >= _SURE_STEM
+    ]
+    return next((stem for stem in likely if len(stem) >= _SURE_STEM and (stem,) in phrases), "")
 
 
 @cache
@@ -290,8 +358,8 @@ def _shapes() -> frozenset[str]:
 
 
 @cache
-def _silent() -> frozenset[str]:
-    return frozenset(" ".join(_phrase(word)) for word in _data()["intent"]["silent"])
+def _says_how(words: str) -> frozenset[str]:
+    return frozenset(" ".join(_phrase(word)) for word in _data()["intent"][words])
 
 
 @cache
@@ -305,13 +373,20 @@ def _phrases() -> dict[tuple[str, ...], tuple[str, frozenset[str]]]:
             for word in words:
                 phrase = _phrase(word)
                 meanings.setdefault(phrase, set()).add(concept)
-                kinds[phrase] = "generic" if kind == "thing" and concept in data["generic"]["things"] else kind
+                kinds[phrase] = _kind(kind, concept)
     for word in data["generic"]["words"]:
         phrase = _phrase(word)
         if phrase not in kinds:
             kinds[phrase] = "stop"
             meanings[phrase] = {f"={word}"}
     return {phrase: (kinds[phrase], frozenset(meanings[phrase])) for phrase in kinds}
+
+
+def _kind(section: str, concept: str) -> str:
+    generic = _data()["generic"]
+    if section == "thing" and concept in generic["things"]:
+        return "generic"
+    return "state" if concept in generic["states"] else section
 
 
 def _phrase(word: str) -> tuple[str, ...]:

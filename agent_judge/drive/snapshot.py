@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from agent_judge.drive.similarity import normalise
 from agent_judge.schema import Box
 
 _ITEM = re.compile(
@@ -62,12 +63,25 @@ class Node:
     children: list[Node] = field(default_factory=list)
     parent: Node | None = None
     order: int = 0
+    all: Sequence[Node] = field(default=(), repr=False)
+    """Every node of the snapshot, in document order."""
+    place: int = 0
+    """Where it stands among all."""
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it, in document order."""
+        if self.all:
+            return iter(self.all[self.place : self.place + self.size])
+        return self._walk_down()
+
+    def _walk_down(self) -> Iterator[Node]:
         yield self
         for child in self.children:
             yield from child.walk()
+
+    def holds(self, other: Node) -> bool:
+        """Whether another node of the same snapshot lies in it, or is it."""
+        return self.place <= other.place < self.place + self.size
 
     def ancestors(self) -> Iterator[Node]:
         """Its parent, the parent's parent, and so on."""
@@ -93,9 +107,22 @@ class Node:
         """How many nodes it consists of, itself included."""
         return 1 + sum(child.size for child in self.children)
 
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The roles of it and of all within it; what has a pointer cursor is ``clickable``."""
+        own = {self.role, "clickable"} if "cursor" in self.states else {self.role}
+        return frozenset(own).union(*(child.kinds for child in self.children))
+
+    @cached_property
+    def shown(self) -> str:
+        """All names and texts in it, folded for searching, a line each."""
+        return "\n".join(normalise(node.name) for node in self.walk() if node.name)
+
     @property
     def root(self) -> Node:
         """The whole snapshot."""
+        if self.all:
+            return self.all[0]
         node = self
         while node.parent is not None:
             node = node.parent
@@ -137,9 +164,21 @@ def parse_snapshot(snapshot: str) -> Node:
         node.order, node.parent = order, parent
         parent.children.append(node)
         open_nodes.append((depth, node))
+    _number(root)
     if "- iframe" in snapshot:
         _place_frames(root, 0, 0)
     return root
+
+
+def _number(root: Node) -> None:
+    """Tells every node its place among all and its size, so that walking it needs no search."""
+    nodes = list(root._walk_down())
+    for place, node in enumerate(nodes):
+        node.place = place
+    for node in reversed(nodes):
+        node.__dict__["size"] = 1 + sum(child.__dict__["size"] for child in node.children)
+    for node in nodes:
+        node.all = nodes
 
 
 def snapshot_lines(snapshot: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from agent_judge.drive.ground import Found, in_words
 from agent_judge.schema import Step
 
@@ -29,5 +31,5 @@ def step_in_words(step: Step, found: Found | None = None, to: Found | None = Non
     words.append(f"by {step.by[0]:g}, {step.by[1]:g} pixels" if step.by else "")
     words.append(f"{step.ms:g} ms" if step.ms is not None else "")
     words.append(f"to {step.size.width}×{step.size.height}" if step.size else "")
-    words += [step.url or "", ", ".join(step.files)]
+    words += [step.url or "", ", ".join(Path(name).name for name in step.files)]
     return " ".join(word for word in words if word)

@@ -2,7 +2,7 @@
 
 from agent_judge.judge.asker import Estimate, Purchase, purchase
 from agent_judge.judge.budget import Budget, Pace
-from agent_judge.judge.case import MODES, Mode
+from agent_judge.judge.case import MODES
 from agent_judge.judge.counting import learn_reliability
 from agent_judge.judge.evidence import EvidenceJudge
 from agent_judge.judge.findings import findings
@@ -17,7 +17,6 @@ __all__ = [
     "Estimate",
     "EvidenceJudge",
     "JudgeSettings",
-    "Mode",
     "Pace",
     "Purchase",
     "Records",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -31,12 +30,15 @@ class Reply:
     """What a provider sent back."""
 
     text: str
-    stop: Literal["done", "refused", "truncated", "failed"]
+    stop: Literal["done", "refused", "truncated", "failed", "rejected"]
+    """``rejected``: it was not asked, and would not be if it were sent again as it is."""
     usage: Usage
     raw: dict[str, Any]
     """The answer as it came, for the record."""
     reason: str = ""
     """Why it was refused or failed."""
+    tokens_per_minute: int | None = None
+    """How many prompt tokens the provider takes in a minute, where it tells."""
 
 
 class Transport(Protocol):
@@ -139,7 +141,9 @@ class Asker:
         if self.shared.replay:
             raise JudgeError(kept.problem if kept else f"no answer was kept for the request {key}")
         record = kept or Record(key=key, model=self.transport.model, request=as_kept(question))
-        for number in range(len(record.attempts), len(record.attempts) + self.attempts):
+        for _ in range(self.attempts):
+            # What never came back keeps its name, so that a batch which has it already is taken up again.
+            number = sum(attempt.answer is not None for attempt in record.attempts)
             attempt, fatal = await self._attempt(question, f"{key}-{number}", parse)
             record = record.model_copy(update={"attempts": (*record.attempts, attempt)})
             self.shared.records.put(record, question)
@@ -165,10 +169,9 @@ class Asker:
         """Asks once; also says whether asking again is of no use."""
         prompt, _ = prompt_tokens(question)
         started = time.monotonic()
-        with self.shared.budget.reserve(self._at_most(prompt), self.transport.model):
+        async with self.shared.budget.reserve(self._at_most(prompt), self.transport.model):
             try:
-                async with self._turn(question, prompt):
-                    reply = await self.transport.send(question, name)
+                reply = await self._send(question, name, prompt)
             except JudgeError as error:
                 return Attempt(problem=str(error), seconds=time.monotonic() - started, usd=0.0), True
             attempt = Attempt(
@@ -183,18 +186,17 @@ class Asker:
                 problem=_problem_with(reply, parse),
             )
             self.shared.budget.pay(_cost(attempt))
-        return attempt, False
+        return attempt, reply.stop == "rejected"
 
-    @asynccontextmanager
-    async def _turn(self, question: Question, prompt: int) -> AsyncIterator[None]:
+    async def _send(self, question: Question, name: str, prompt: int) -> Reply:
         if self.transport.batch:
-            yield
-            return
-        async with (
-            self.shared.warmth.of(digest_of([self.transport.model, question.prefix])),
-            self.shared.pace.keep(prompt),
-        ):
-            yield
+            return await self.transport.send(question, name)
+        pace, prefix = self.shared.pace, digest_of([self.transport.model, question.prefix])
+        async with self.shared.warmth.of(prefix), pace.keep(prompt) as sending:
+            reply = await self.transport.send(question, name)
+            sending.tokens = reply.usage.input + reply.usage.cache_write
+            pace.learn(reply.tokens_per_minute)
+        return reply
 
     def _at_most(self, prompt: int) -> float | None:
         return self._dollars(prompt, self.transport.max_tokens)
@@ -202,6 +204,12 @@ class Asker:
     def _dollars(self, prompt: int, output: int) -> float | None:
         usage = Usage(cache_write=prompt, output=output)
         return dollars(self.shared.prices, self.transport.model, usage, self.transport.batch)
+
+
+def limit_in(headers: Mapping[str, str], name: str) -> int | None:
+    """The limit that a header tells; ``None`` where it tells none."""
+    told = headers.get(name, "")
+    return int(told) if told.isdigit() else None
 
 
 def prompt_tokens(question: Question) -> tuple[int, int]:
@@ -215,7 +223,7 @@ def prompt_tokens(question: Question) -> tuple[int, int]:
 def _problem_with(reply: Reply, parse: Callable[[str], object]) -> str:
     if reply.stop == "refused":
         return f"it refused to answer{': ' + reply.reason if reply.reason else ''}"
-    if reply.stop == "failed":
+    if reply.stop in ("failed", "rejected"):
         return reply.reason
     if reply.stop == "truncated":
         return "its answer was cut off"

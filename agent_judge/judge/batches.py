@@ -12,10 +12,12 @@ import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import anthropic
+import httpx2
 from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 from anthropic.types.messages import MessageBatch, MessageBatchIndividualResponse
 from anthropic.types.messages.batch_create_params import Request
@@ -23,7 +25,7 @@ from pydantic import ValidationError
 
 from agent_judge.errors import BadInput, JudgeError
 from agent_judge.judge.asker import Effort, Reply
-from agent_judge.judge.messages import MAX_TOKENS, failure, message_request, reply_of
+from agent_judge.judge.messages import MAX_TOKENS, NOT_THE_API, failure, message_request, reply_of
 from agent_judge.judge.prices import Usage
 from agent_judge.judge.question import Question
 from agent_judge.schema import Model, digest_of
@@ -33,6 +35,9 @@ MOST_REQUESTS = 100_000
 MOST_BYTES = 200 * 1024 * 1024
 """The API takes 256 MB."""
 _CLOCKS_DIFFER = timedelta(minutes=10)
+_FIRST_POLL = 1.0
+_RESULT_TRIES = 4
+"""A download of results that breaks off is begun again so often; what arrived before is not lost."""
 
 Requests = dict[str, MessageCreateParamsNonStreaming]
 """Requests by name."""
@@ -61,7 +66,7 @@ class BatchTransport:
         folder: Path,
         effort: Effort | None = None,
         linger: float = 5.0,
-        poll: float = 30.0,
+        poll: float = 60.0,
     ) -> None:
         """Wraps a client.
 
@@ -71,7 +76,7 @@ class BatchTransport:
             folder: Where it is written down what was sent.
             effort: How hard the model thinks; its own default if not given.
             linger: Seconds without a new question after which a batch is sent.
-            poll: Seconds between two looks at whether a batch has ended.
+            poll: Most seconds between two looks at whether a batch has ended; the first ones come sooner.
         """
         self.model = model
         self.client = client
@@ -145,6 +150,7 @@ class BatchTransport:
             task = asyncio.create_task(self._carry_out(submission, requests, fresh))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
+            task.add_done_callback(partial(self._fail_with, tuple(requests)))
 
     async def _carry_out(self, submission: Submission, requests: Requests, fresh: bool) -> None:
         """Sees one batch through: every request gets its reply, or the reason why there is none."""
@@ -157,18 +163,38 @@ class BatchTransport:
             self._fail(requests, failure(error, self.model))
 
     async def _batch_of(self, submission: Submission, requests: Requests, fresh: bool) -> MessageBatch:
-        """The batch that a submission became, or else a new one."""
+        """The batch that a submission became, or else a new one.
+
+        Raises:
+            BadInput: It is gone, or is not known to this key.
+        """
         if submission.id:
-            return await self.client.messages.batches.retrieve(submission.id)
+            return await self._known(submission)
         lost = None if fresh else await self._lost(submission)
         if lost is None:
             self._file(submission).unlink(missing_ok=True)
             submission = Submission(names=tuple(requests), started=datetime.now(UTC))
             self._write(submission)
             entries: list[Request] = [{"custom_id": name, "params": params} for name, params in requests.items()]
-            lost = await self.client.messages.batches.create(requests=entries)
+            lost = _batch(await self.client.messages.batches.create(requests=entries))
         self._write(submission.model_copy(update={"id": lost.id}))
         return lost
+
+    async def _known(self, submission: Submission) -> MessageBatch:
+        file = self._file(submission)
+        try:
+            batch = _batch(await self.client.messages.batches.retrieve(submission.id))
+        except anthropic.NotFoundError as error:
+            raise BadInput(
+                f"{file}: the batch {submission.id} is not known to this key: use the one that it was sent with, "
+                "or delete this file to have its requests sent, and paid for, again"
+            ) from error
+        if batch.archived_at is not None:
+            raise BadInput(
+                f"{file}: the results of the batch {submission.id} are no longer kept; "
+                "delete this file to have its requests sent, and paid for, again"
+            )
+        return batch
 
     async def _lost(self, submission: Submission) -> MessageBatch | None:
         """Finds the batch of a submission that was sent, but whose name we did not live to write down.
@@ -187,11 +213,19 @@ class BatchTransport:
         return None
 
     async def _results(self, batch: MessageBatch) -> AsyncIterator[MessageBatchIndividualResponse]:
+        wait = min(_FIRST_POLL, self._poll)
         while batch.processing_status != "ended":
-            await asyncio.sleep(self._poll)
-            batch = await self.client.messages.batches.retrieve(batch.id)
-        async for result in await self.client.messages.batches.results(batch.id):
-            yield result
+            await asyncio.sleep(wait)
+            wait = min(wait * 1.5, self._poll)
+            batch = _batch(await self.client.messages.batches.retrieve(batch.id))
+        for tries_left in reversed(range(_RESULT_TRIES)):
+            try:
+                async for result in await self.client.messages.batches.results(batch.id):
+                    yield result
+                return
+            except (httpx2.TransportError, json.JSONDecodeError) as error:
+                if not tries_left:
+                    raise JudgeError(f"the results of the batch {batch.id} cannot be read: {error}") from error
 
     def _settle(self, result: MessageBatchIndividualResponse) -> None:
         future = self._answers.get(result.custom_id)
@@ -200,19 +234,27 @@ class BatchTransport:
         outcome = result.result
         if outcome.type == "succeeded":
             future.set_result(reply_of(outcome.message))
-        elif outcome.type == "errored" and outcome.error.error.type == "invalid_request_error":
-            future.set_exception(JudgeError(f"{self.model} refused the request: {outcome.error.error.message}"))
-        else:
-            why = outcome.error.error.message if outcome.type == "errored" else f"it was {outcome.type} in its batch"
-            future.set_result(
-                Reply(text="", stop="failed", usage=Usage(), raw=outcome.model_dump(mode="json"), reason=why)
-            )
+            return
+        stop: Literal["failed", "rejected"] = "failed"
+        why = f"it was {outcome.type} in its batch"
+        if outcome.type == "errored":
+            why = outcome.error.error.message
+            if outcome.error.error.type == "invalid_request_error":
+                stop, why = "rejected", f"{self.model} refused the request: {why}"
+        raw = outcome.model_dump(mode="json")
+        future.set_result(Reply(text="", stop=stop, usage=Usage(), raw=raw, reason=why))
 
-    def _fail(self, names: Iterable[str], error: JudgeError | BadInput) -> None:
+    def _fail(self, names: Iterable[str], error: BaseException) -> None:
         for name in names:
             future = self._answers.get(name)
             if future is not None and not future.done():
                 future.set_exception(error)
+
+    def _fail_with(self, names: tuple[str, ...], ended: asyncio.Task[None]) -> None:
+        """Nobody waits for ever: what ended a batch ends those who wait for its requests."""
+        error = None if ended.cancelled() else ended.exception()
+        if error is not None:
+            self._fail(names, error)
 
     def _file(self, submission: Submission) -> Path:
         return self._folder / f"{digest_of(submission.names)}.json"
@@ -230,6 +272,18 @@ class BatchTransport:
                     f"{file.name}: not a record of a batch; delete it to have its requests sent again"
                 ) from error
         return found
+
+
+def _batch(answer: MessageBatch) -> MessageBatch:
+    """A batch as the API tells it.
+
+    Raises:
+        BadInput: It does not come from the Messages API.
+    """
+    # A gateway that answers with a page gives a string, whatever its type says.
+    if not isinstance(answer, MessageBatch) or answer.type != "message_batch":
+        raise BadInput(NOT_THE_API)
+    return answer
 
 
 def _size(batch: MessageBatch) -> int:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
 
 from agent_judge.errors import BadInput, JudgeError
 from agent_judge.judge.prices import together
@@ -18,24 +22,32 @@ _MINUTE = 60.0
 class Budget:
     """Money that all judges of a run share. It is never passed: what a request may cost at most is set aside first."""
 
-    def __init__(self, most: float | None = None) -> None:
+    def __init__(self, most: float | None = None, ledger: Path | None = None) -> None:
         """Opens a budget.
 
         Args:
             most: US dollars that may be spent; ``None`` sets no limit.
+            ledger: File of what was paid, a line each, so that a resumed run counts what it had spent before.
 
         Raises:
-            BadInput: Nothing, or less than nothing, may be spent.
+            BadInput: Nothing, or less than nothing, may be spent, or the ledger cannot be read.
         """
         if most is not None and not most > 0:
             raise BadInput(f"--max-cost {most:g}: nothing can be asked with this; give an amount above 0 US dollars")
         self.most = most
         self.spent = Cost(usd=0.0)
-        self._reserved = 0.0
+        """What this process has spent."""
+        self._ledger = ledger
+        self._before = _paid_before(ledger) if ledger is not None else 0.0
+        self._reserved: list[float] = []
+        self._freed = asyncio.Condition()
 
-    @contextmanager
-    def reserve(self, most: float | None, model: str) -> Iterator[None]:
+    @asynccontextmanager
+    async def reserve(self, most: float | None, model: str) -> AsyncIterator[None]:
         """Sets aside what a request may cost at most while it runs.
+
+        Requests usually cost far less than they may. So where the limit would not be kept,
+        this waits for those that are under way before it refuses.
 
         Raises:
             BadInput: There is a limit, but the model's price is not known.
@@ -46,47 +58,91 @@ class Budget:
             return
         if most is None:
             raise BadInput(f"--max-cost: the price of {model} is not known, so that no limit can be kept")
-        if (self.spent.usd or 0.0) + self._reserved + most > self.most:
-            raise JudgeError(f"not asked: it could pass the limit of {self.most:g} US dollars (--max-cost)")
-        self._reserved += most
+        async with self._freed:
+            await self._freed.wait_for(lambda: not self._reserved or self._fits(most))
+            if not self._fits(most):
+                raise JudgeError(
+                    f"not asked: it could pass the limit of {self.most:g} US dollars (--max-cost), "
+                    f"of which {self._so_far():.2f} are spent"
+                )
+            self._reserved.append(most)
         try:
             yield
         finally:
-            self._reserved -= most
+            async with self._freed:
+                self._reserved.remove(most)
+                self._freed.notify_all()
 
     def pay(self, cost: Cost) -> None:
         """Counts what a request cost."""
         self.spent = together((self.spent, cost))
+        if self._ledger is not None:
+            with self._ledger.open("a", encoding="utf-8") as file:
+                file.write(cost.model_dump_json() + "\n")
+
+    def _so_far(self) -> float:
+        return self._before + (self.spent.usd or 0.0)
+
+    def _fits(self, more: float) -> bool:
+        return self.most is None or self._so_far() + sum(self._reserved) + more <= self.most
+
+
+def _paid_before(ledger: Path) -> float:
+    if not ledger.exists():
+        return 0.0
+    whole, _, torn = ledger.read_bytes().rpartition(b"\n")
+    if torn:  # it was being written when its process was killed
+        ledger.write_bytes(whole + b"\n" if whole else b"")
+    try:
+        return sum(Cost.model_validate_json(line).usd or 0.0 for line in whole.splitlines())
+    except ValidationError as error:
+        raise BadInput(f"{ledger}: not a record of what was paid; delete it to count from nothing") from error
+
+
+@dataclass
+class Sending:
+    """A request that was sent within the last minute."""
+
+    at: float
+    tokens: int
+    """What it counts; once it is answered, only what the provider's cache did not hold."""
 
 
 class Pace:
     """How many requests may run at once, and how many prompt tokens may be sent in a minute."""
 
     def __init__(self, at_once: int = 8, tokens_per_minute: int | None = None) -> None:
+        self.tokens_per_minute = tokens_per_minute
+        """Also learnt from the provider's answers; see :meth:`learn`."""
         self._places = asyncio.Semaphore(at_once)
-        self._tokens_per_minute = tokens_per_minute
-        self._sent: deque[tuple[float, int]] = deque()
+        self._sent: deque[Sending] = deque()
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def keep(self, tokens: int) -> AsyncIterator[None]:
+    async def keep(self, tokens: int) -> AsyncIterator[Sending]:
         """Waits until a request of so many prompt tokens may be sent, and holds a place while it runs."""
         async with self._places:
-            if self._tokens_per_minute is not None:
-                async with self._turn:
-                    await self._wait_for(tokens, self._tokens_per_minute)
-            yield
+            async with self._turn:
+                await self._wait_for(tokens)
+                sending = Sending(time.monotonic(), tokens)
+                self._sent.append(sending)
+            yield sending
 
-    async def _wait_for(self, tokens: int, limit: int) -> None:
+    def learn(self, tokens_per_minute: int | None) -> None:
+        """Takes over the limit that a provider tells with its answers; the lowest of several holds."""
+        if tokens_per_minute:
+            self.tokens_per_minute = min(tokens_per_minute, self.tokens_per_minute or tokens_per_minute)
+
+    async def _wait_for(self, tokens: int) -> None:
         while True:
             now = time.monotonic()
-            while self._sent and now - self._sent[0][0] >= _MINUTE:
+            while self._sent and now - self._sent[0].at >= _MINUTE:
                 self._sent.popleft()
+            limit = self.tokens_per_minute
             # A request larger than the limit goes alone.
-            if not self._sent or sum(count for _, count in self._sent) + tokens <= limit:
-                self._sent.append((now, tokens))
+            if limit is None or not self._sent or sum(sending.tokens for sending in self._sent) + tokens <= limit:
                 return
-            await asyncio.sleep(self._sent[0][0] + _MINUTE - now)
+            await asyncio.sleep(self._sent[0].at + _MINUTE - now)
 
 
 class Warmth:

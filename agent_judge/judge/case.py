@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 from agent_judge.judge.anonymise import anonymise
 from agent_judge.judge.faults import faults
 from agent_judge.judge.question import Block, Text, quoted
 from agent_judge.judge.sides import Seen, reference_of
-from agent_judge.schema import Evidence, LaunchReport, Solution, StepRecord, Task, Trajectory
+from agent_judge.schema import Evidence, LaunchReport, Mode, Solution, StepRecord, Task, Trajectory
 
-Mode = Literal["code", "code+execution", "execution", "interaction", "code+interaction"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 
 _TEXT_FILES = re.compile(

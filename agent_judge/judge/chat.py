@@ -7,12 +7,13 @@ import base64
 import json
 import os
 import random
+from dataclasses import replace
 from typing import Any, Literal
 
 import httpx2
 
 from agent_judge.errors import BadInput, JudgeError, MissingRequirement
-from agent_judge.judge.asker import Reply
+from agent_judge.judge.asker import Reply, limit_in
 from agent_judge.judge.prices import Usage
 from agent_judge.judge.question import Block, Question, Text
 
@@ -97,7 +98,9 @@ class ChatTransport:
             raise BadInput(f"there is no model {self.model!r} at {self._address}: {_said(answer)}")
         if answer.status_code != 200:
             raise JudgeError(f"{self.model} answered {answer.status_code}: {_said(answer)}")
-        return _read(body, self._address)
+        return replace(
+            _read(body, self._address), tokens_per_minute=limit_in(answer.headers, "x-ratelimit-limit-tokens")
+        )
 
 
 def connect_chat(name: str, needs_key: bool = True) -> ChatTransport:

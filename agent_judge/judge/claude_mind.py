@@ -83,14 +83,19 @@ class _ClaudeConversation:
 
     async def _ask(self) -> Message:
         mind, shared = self._mind, self._mind.shared
+        if shared.replay:
+            raise DriverError(
+                "not used: with --replay-responses no model is asked, and there is no evidence of this use"
+            )
         prompt = self._prompt_tokens()
         most = dollars(shared.prices, mind.model, Usage(cache_write=prompt, output=MAX_TOKENS))
         started = time.monotonic()
         try:
-            with shared.budget.reserve(most, mind.model):
-                async with shared.pace.keep(prompt):
+            async with shared.budget.reserve(most, mind.model):
+                async with shared.pace.keep(prompt) as sending:
                     message: Message = await mind.client.messages.create(**self._request, messages=self._messages)
-                usage = reply_of(message).usage
+                    usage = reply_of(message).usage
+                    sending.tokens = usage.input + usage.cache_write
                 cost = Cost(
                     input_tokens=usage.input + usage.cache_write,
                     cached_tokens=usage.cached,

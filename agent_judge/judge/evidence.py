@@ -9,15 +9,18 @@ difference of two scores is read as an ordered logistic preference with a tie ba
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 from agent_judge.errors import JudgeError
 from agent_judge.judge.features import Measure, measure
 from agent_judge.judge.rationale import reasons_for_both_bad, reasons_to_tie, reasons_to_win
 from agent_judge.judge.sides import Side, launch_failed, sides
 from agent_judge.judge.weights import CRITERIA, Weights, load_weights
+from agent_judge.launch.surroundings import folder_digest
 from agent_judge.schema import Criterion, Evidence, LaunchReport, Task, Verdict, Winner, digest_of
 
-VERSION = 1
+VERSION = folder_digest(Path(__file__).parent)
+"""Changes whenever judging the same evidence may give another verdict: nobody has to remember to count it up."""
 
 
 class EvidenceJudge:

@@ -127,21 +127,36 @@ def _expectations(side: Side, credit: StepCredit) -> Measure | None:
 
 
 def _responsiveness(side: Side, credit: StepCredit) -> Measure | None:
-    """Of the actions of explorations that say something, the share that had an effect."""
-    tried = [step for step in side.free if step.telling]
-    if not tried:
+    """Of the controls that an exploration tells something of: half the share that work, half 1 over 1 plus the dead.
+
+    One button that does nothing is a defect, however many others there are. A control
+    that did something at any time is not dead.
+    """
+    working, dead = _controls(side)
+    if not (working or dead):
         return None
-    dead = tuple(step.reference for step in tried if not step.effective)
-    working = len(tried) - len(dead)
-    return Measure(working / len(tried), f"{working} of {_count(len(tried), 'action')} had an effect", dead)
+    score = (len(working) / (len(working) + len(dead)) + 1 / (1 + len(dead))) / 2
+    words = f"{_count(len(dead), 'control')} without effect" if dead else "every control works"
+    return Measure(score, words, tuple(dead.values()))
 
 
 def _working_controls(side: Side, credit: StepCredit) -> Measure | None:
     """How many different controls had an effect when explored: 1 - exp(-n/6)."""
     if not side.free:
         return None
-    working = {s.record.detail or s.reference for s in side.free if s.effective}
+    working, _ = _controls(side)
     return Measure(-math.expm1(-len(working) / MANY_CONTROLS), _count(len(working), "working control"))
+
+
+def _controls(side: Side) -> tuple[set[str], dict[str, str]]:
+    """The controls that had an effect, and those that never had one with the steps that show it."""
+    steps = [step for step in side.free if step.record.do != "scroll"]
+    working = {step.control for step in steps if step.effective}
+    dead: dict[str, str] = {}
+    for step in steps:
+        if step.dead and step.control not in working:
+            dead.setdefault(step.control, step.reference)
+    return working, dead
 
 
 def _exceptions(side: Side, credit: StepCredit) -> Measure | None:

@@ -96,7 +96,8 @@ def _step(trajectory: Trajectory, step: StepRecord) -> Finding | None:
                 for e in step.expectations
                 if not e.held
             )
-            severity = "major" if trajectory.policy == "replay" else "minor"
+            # What was chosen without being asked for may have been the wrong thing to use.
+            severity = "major" if trajectory.policy == "replay" else "minor" if missed else "info"
             criterion = "expectations" if missed else "responsiveness"
             message = (
                 f"“{what}” has no effect{because}" if not missed else f"“{what}” does not do what it should: {missed}"

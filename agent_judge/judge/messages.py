@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 import anthropic
+import httpx2
 from anthropic.types import Message
 from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 
 from agent_judge.errors import BadInput, JudgeError, MissingRequirement
-from agent_judge.judge.asker import Effort, Reply
+from agent_judge.judge.asker import Effort, Reply, limit_in
 from agent_judge.judge.prices import Usage
 from agent_judge.judge.question import Block, Question, Text
 
 KEY_VARIABLE = "ANTHROPIC_API_KEY"
 MAX_TOKENS = 16_000
 """Room for thinking and a ballot, and still below what must be streamed."""
+NOT_THE_API = "the server does not speak the Messages API (did it answer with a page?): check ANTHROPIC_BASE_URL"
 RETRIES = 6
 """429, 529, other server errors, timeouts and dropped connections are asked again so often, as the API asks."""
 
@@ -55,10 +58,13 @@ class MessagesTransport:
         """Sends a question; see :class:`~agent_judge.judge.asker.Transport`."""
         request = message_request(question, self.model, self.max_tokens, self.effort, self.cache_first)
         try:
-            message = await self.client.messages.create(**request)
+            answer = await self.client.messages.with_raw_response.create(**request)
+            message = await answer.parse()
         except anthropic.AnthropicError as error:
             raise failure(error, self.model) from error
-        return reply_of(message)
+        return replace(
+            reply_of(message), tokens_per_minute=limit_in(answer.headers, "anthropic-ratelimit-input-tokens-limit")
+        )
 
 
 def connect(needs_key: bool = True) -> anthropic.AsyncAnthropic:
@@ -67,7 +73,10 @@ def connect(needs_key: bool = True) -> anthropic.AsyncAnthropic:
     Raises:
         MissingRequirement: There is no key.
     """
-    client = anthropic.AsyncAnthropic(max_retries=RETRIES)
+    # No connection outlives its request, so that none is left to close when the event loop is gone.
+    limits = httpx2.Limits(max_keepalive_connections=0)
+    http_client = anthropic.DefaultAsyncHttpxClient(limits=limits)
+    client = anthropic.AsyncAnthropic(max_retries=RETRIES, http_client=http_client)
     if needs_key and not (client.api_key or client.auth_token or client.credentials):
         raise MissingRequirement(f"no key for Claude: export {KEY_VARIABLE}=... (keys are made at platform.claude.com)")
     return client
@@ -104,9 +113,7 @@ def reply_of(message: Message) -> Reply:
     """
     # A gateway that answers with a page gives a string, whatever its type says.
     if not isinstance(message, Message) or message.type != "message":
-        raise BadInput(
-            "the server does not speak the Messages API (did it answer with a page?): check ANTHROPIC_BASE_URL"
-        )
+        raise BadInput(NOT_THE_API)
     usage = message.usage
     text = "".join(block.text for block in message.content if block.type == "text")
     stops: dict[str | None, Literal["done", "refused", "truncated"]] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from agent_judge.judge.sides import Side, TriedStep, launch_failed
 from agent_judge.schema import Criterion
+from agent_judge.wording import counted
 
 _AT_MOST = 3
 _NEVER_CITED_ALONE = {"steps", "completed", "expectations", "stability"}
@@ -41,9 +42,9 @@ def reasons_to_win(winner: Side, loser: Side, criteria: tuple[Criterion, ...]) -
 
 def reasons_to_tie(one: Side, two: Side, criteria: tuple[Criterion, ...]) -> str:
     """Says why the difference is too small to decide."""
-    if one.tried:
+    if one.tried or two.tried:
         what = f"Both did the recorded steps about equally well ({_joined({_done(one), _done(two)})})"
-    elif one.free:
+    elif one.free or two.free:
         what = "Both respond to input about equally well"
     else:
         what = "Neither was used; what they show at first is about equally good"
@@ -105,7 +106,7 @@ def _launch_failure(side: Side) -> str:
 
 
 def _done(side: Side) -> str:
-    return f"{sum(s.outcome == 'done' for s in side.tried)} of {len(side.tried)} steps"
+    return f"{sum(s.outcome == 'done' for s in side.tried)} of {counted(len(side.tried), 'step')}"
 
 
 def _joined(words: set[str]) -> str:

@@ -81,7 +81,8 @@ def load_mind(name: str, settings: JudgeSettings | None = None) -> Mind:
     if kind != "claude" or name.endswith(":"):
         raise BadInput(f"unknown driver {name!r}: known are claude, claude:MODEL")
     used = settings or JudgeSettings()
-    return ClaudeMind(model or CLAUDE, connect(), used.shared, used.effort)
+    # Evidence that is kept needs no key.
+    return ClaudeMind(model or CLAUDE, connect(needs_key=not used.shared.replay), used.shared, used.effort)
 
 
 def _make(name: str, settings: JudgeSettings, role: Prompt | None, above: tuple[Path, ...]) -> Judge:

@@ -51,6 +51,8 @@ class FreeStep:
 
     scenario: str
     record: StepRecord
+    spoke: bool = False
+    """Whether a dialog box came up."""
 
     @property
     def outcome(self) -> StepOutcome:
@@ -58,14 +60,23 @@ class FreeStep:
         return self.record.outcome
 
     @property
-    def effective(self) -> bool:
-        """Whether it did something that a person could notice."""
-        return self.outcome == "done" and self.record.change.any
+    def control(self) -> str:
+        """What was used, and how."""
+        return self.record.detail or self.reference
 
     @property
-    def telling(self) -> bool:
-        """Whether it says anything about the solution: some controls rightly do nothing in some states."""
-        return self.outcome != "done" or self.effective
+    def effective(self) -> bool:
+        """Whether it did something that a person could notice."""
+        return self.outcome == "done" and (self.record.change.any or self.spoke)
+
+    @property
+    def dead(self) -> bool:
+        """Whether it did not do what it must.
+
+        Some controls rightly do nothing in some states, and what could not be used at
+        all may have been our own mistake, as it was us who chose it.
+        """
+        return self.outcome == "crashed" or any(not one.held for one in self.record.expectations)
 
     @property
     def reference(self) -> str:
@@ -134,7 +145,7 @@ def _side(own: Evidence, other: Evidence) -> Side:
         if "replay" in (mine.policy, yours.policy):
             tried += _tried(mine, yours)
         else:
-            free += [FreeStep(scenario, step) for step in mine.steps if step.outcome != "driver_error"]
+            free += _free(mine)
         counted = {f"{scenario}#launch", *(step.reference for step in tried), *(step.reference for step in free)}
         seen += [s for s in _seen(mine) if s.reference in counted]
     if not ours and not theirs and own.launch.outcome != "blocked" and other.launch.outcome != "blocked":
@@ -171,6 +182,14 @@ def _tried(mine: Trajectory, yours: Trajectory) -> Iterator[TriedStep]:
             record=step,
             other_done=counterpart is not None and counterpart.outcome == "done",
         )
+
+
+def _free(trajectory: Trajectory) -> Iterator[FreeStep]:
+    for step in trajectory.steps:
+        if step.outcome != "driver_error":
+            # A step after which nothing was observed any more has the observation before it.
+            said = trajectory.observations[step.before + 1 : step.after + 1]
+            yield FreeStep(trajectory.scenario, step, any(seen.dialogs for seen in said))
 
 
 def _unknown(index: int, steps: dict[int, StepRecord], trajectory: Trajectory) -> bool:

@@ -10,19 +10,24 @@ import os
 import signal
 import tarfile
 import threading
-from collections.abc import Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from agent_judge.errors import DriverError, MissingRequirement
 from agent_judge.launch.box_command import Channels, Plan, box_command, missing_box
 from agent_judge.launch.box_watch import watch
+from agent_judge.launch.patience import Alarm
 
-_MADE_BYTES = 16 * 2**20
+MADE_BYTES = 16 * 2**20
 """How much of the files that a program made is kept."""
 _CHUNK = 2**16
+_STATUS_BYTES = 200
 _START_SECONDS = 30
 """How long our own side may take to set up a box."""
+_LISTENING = "0A"
+"""How the kernel's tables of sockets call one that waits for connections."""
 _PIPES = ("status", "errors", "build_log", "made", "info")
 
 
@@ -49,7 +54,7 @@ class Box:
         self._made = bytearray()
         self._output_left = plan.limits.output_kib * 1024
         self._readers: list[asyncio.Task[None]] = []
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Alarm | None = None
         self._info: asyncio.Future[int] = self._loop.create_future()
         self._built: asyncio.Future[Ended] = self._loop.create_future()
         self._ended: asyncio.Future[Ended] = self._loop.create_future()
@@ -109,19 +114,18 @@ class Box:
     async def made(self) -> Mapping[str, bytes]:
         """The files that a program made or changed, by name; at most 16 MiB of them."""
         await self._drained()
-        files: dict[str, bytes] = {}
-        # What exceeds the bound is cut off in the middle of a file, which is left out.
-        with (
-            contextlib.suppress(tarfile.TarError, EOFError),
-            tarfile.open(fileobj=io.BytesIO(self._made), mode="r:") as archive,
-        ):
-            for member in archive:
-                plain = member.isreg() and not member.issparse() and member.size <= len(self._made)
-                content = archive.extractfile(member) if plain else None
-                if content is not None and len(data := content.read()) == member.size:
-                    name = member.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-                    files[name.removeprefix("./")] = data
-        return files
+        return files_in(bytes(self._made))
+
+    def listening(self) -> set[int]:
+        """The ports that something in the box listens on."""
+        found: set[int] = set()
+        for table in ("tcp", "tcp6"):
+            with contextlib.suppress(OSError):
+                lines = Path(f"/proc/{self.pid}/net/{table}").read_text(encoding="ascii").splitlines()[1:]
+                found |= {
+                    int(words[1].rpartition(":")[2], 16) for line in lines if (words := line.split())[3] == _LISTENING
+                }
+        return found
 
     def kill(self, reason: str) -> None:
         """Ends everything in the box at once; the first reason given stands. Any thread may call it."""
@@ -181,7 +185,7 @@ class Box:
         self._read(self._read_status(streams["status"], process))
         self._read(self._read_info(streams["info"]))
         self._read(_collect(process.stderr, self._complaints, _CHUNK))
-        self._read(_collect(streams["made"], self._made, _MADE_BYTES))
+        self._read(_collect(streams["made"], self._made, MADE_BYTES))
 
     def _read(self, reading: Coroutine[Any, Any, None]) -> None:
         self._readers.append(self._loop.create_task(reading))
@@ -202,7 +206,7 @@ class Box:
         assert process.stdin is not None
         # A box that dies or takes no more says so on its status channel.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            process.stdin.write(_archive(self._plan.files))
+            process.stdin.write(archive_of(self._plan.files))
             await process.stdin.drain()
             process.stdin.close()
             await process.stdin.wait_closed()
@@ -222,8 +226,8 @@ class Box:
             self._info.set_exception(DriverError("bubblewrap gave up"))
 
     async def _read_status(self, stream: asyncio.StreamReader, process: asyncio.subprocess.Process) -> None:
-        while line := await stream.readline():
-            self._take_status(line.decode("utf-8", errors="replace").split())
+        async for line in _lines(stream):
+            self._take_status(line.decode("ascii", errors="replace").split())
         code = await process.wait()
         last = Ended("killed", code, self._killed) if self._killed else Ended("exited", code)
         self._settle(self._built, last)
@@ -249,7 +253,7 @@ class Box:
     def _limit_time(self, seconds: float | None, reason: str) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = None if seconds is None else self._loop.call_later(seconds, self.kill, reason.format(seconds))
+        self._timer = None if seconds is None else Alarm(seconds, lambda: self.kill(reason.format(seconds)))
 
 
 async def _stream(descriptor: int) -> asyncio.StreamReader:
@@ -259,12 +263,40 @@ async def _stream(descriptor: int) -> asyncio.StreamReader:
     return reader
 
 
+async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """Lines, of which overlong ones are left out: a program that runs as we do may write to the channel too."""
+    line, overlong = b"", False
+    while chunk := await stream.read(_CHUNK):
+        *ended, line = (line + chunk).split(b"\n")
+        for one in ended:
+            if not overlong and len(one) <= _STATUS_BYTES:
+                yield one
+            overlong = False
+        if len(line) > _STATUS_BYTES:
+            line, overlong = b"", True
+
+
 async def _collect(stream: asyncio.StreamReader, into: bytearray, most: int) -> None:
     while chunk := await stream.read(_CHUNK):
         into += chunk[: max(0, most - len(into))]
 
 
-def _archive(files: Mapping[str, bytes]) -> bytes:
+def files_in(made: bytes) -> Mapping[str, bytes]:
+    """The files of an archive that came out of a box, by name."""
+    files: dict[str, bytes] = {}
+    # What exceeds the bound is cut off in the middle of a file, which is left out.
+    with contextlib.suppress(tarfile.TarError, EOFError), tarfile.open(fileobj=io.BytesIO(made), mode="r:") as archive:
+        for member in archive:
+            plain = member.isreg() and not member.issparse() and member.size <= len(made)
+            content = archive.extractfile(member) if plain else None
+            if content is not None and len(data := content.read()) == member.size:
+                name = member.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                files[name.removeprefix("./")] = data
+    return files
+
+
+def archive_of(files: Mapping[str, bytes]) -> bytes:
+    """An archive that takes a solution's files into a box."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:", format=tarfile.PAX_FORMAT) as archive:
         for name, content in files.items():

@@ -6,7 +6,8 @@ import re
 import signal
 from dataclasses import dataclass
 
-from agent_judge.launch.box import Box, Ended
+from agent_judge.launch.box import Ended
+from agent_judge.launch.launching import OpenBox
 from agent_judge.read.environment import Limits
 from agent_judge.read.recipe import Recipe
 from agent_judge.schema import LaunchOutcome
@@ -20,8 +21,10 @@ _ERROR_LINE = re.compile(
 )
 _TRACEBACK = re.compile(r"^Traceback \(most recent call last\):\r?\n(?:[ \t].*\n)+(\S.*)$", re.MULTILINE)
 """Python's account of an exception, whose last line names it, whatever it is called."""
+_PLACED_ERROR = re.compile(r":\d+(?::\d+)?: (?:fatal )?error:|^error(?:\[E\d+\])?: ", re.MULTILINE)
 _SHORTAGES = {
-    r"MemoryError|std::bad_alloc|OutOfMemoryError|heap out of memory|Cannot allocate memory|out of memory":
+    r"MemoryError|std::bad_alloc|OutOfMemoryError|heap out of memory|Cannot allocate memory|out of memory|"
+    r"memory allocation of \d+ bytes failed":
         "used more than {limits.memory_mib} MiB of memory",
     r"No space left on device|File too large|ENOSPC":
         "used more than {limits.disk_mib} MiB of disk",
@@ -40,17 +43,20 @@ class Account:
     reason: str = ""
 
 
-def build_failure(built: Ended, log: str, recipe: Recipe) -> Account | None:
+def build_failure(built: Ended, log: str, recipe: Recipe, limits: Limits) -> Account | None:
     """What is wrong with a build, if anything is."""
     if built.how == "killed":
         return Account("killed", f"killed: {built.reason}")
     if built.code:
+        # Below an error with its place a compiler quotes the code, which may say anything.
+        if not _PLACED_ERROR.search(log) and (shortage := _shortage(log, limits)):
+            return Account("killed", f"killed: {shortage}")
         reason = _told(recipe, log) or first_error(log) or f"the build ended with {in_words(built.code)}"
         return Account("build_failed", reason)
     return None
 
 
-def death_of(box: Box, recipe: Recipe, limits: Limits) -> str:
+def death_of(box: OpenBox, recipe: Recipe, limits: Limits) -> str:
     """Why a box's program is no more, or nothing."""
     ended = box.end()
     return (
@@ -66,16 +72,21 @@ def account_of(ended: Ended, errors: str, recipe: Recipe, limits: Limits) -> Acc
         return Account("killed", f"killed: {ended.reason}")
     if ended.code == 0:
         return Account("finished")
-    tail = errors[-4000:]
-    for sign, shortage in _SHORTAGES.items():
-        if re.search(sign, tail):
-            return Account("killed", f"killed: {shortage.format(limits=limits)}")
+    if shortage := _shortage(errors, limits):
+        return Account("killed", f"killed: {shortage}")
     reason = _told(recipe, errors) or last_error(errors)
     if reason:
         return Account("crashed", reason)
     last_words = " ".join(errors.strip().rpartition("\n")[2].split())[:_REASON_CHARACTERS]
     how = f"the program ended with {in_words(ended.code)}"
     return Account("crashed", f"{how}: {last_words}" if last_words else how)
+
+
+def _shortage(text: str, limits: Limits) -> str:
+    """The limit that a program's last words complain of, or nothing."""
+    tail = text[-4000:]
+    signs = (shortage for sign, shortage in _SHORTAGES.items() if re.search(sign, tail))
+    return next(signs, "").format(limits=limits)
 
 
 def _told(recipe: Recipe, text: str) -> str:

@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,7 +26,10 @@ _OLDEST = (0, 7)
 _ROOT_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "mime.types")
 _SHARED_MEMORY_MIB = 64
+_TRIAL_SECONDS = 20
 _OPEN_FILES = 4096
+_OWN_THREADS = 8
+"""Ours, and some that have ended and still count: the watch, which names the limit, must come before the kernel."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class Plan:
     """Whether the program's standard input is a terminal, as a developer's server has it; else it is empty."""
     path: Sequence[str] = ()
     """Folders to look for commands in before the usual ones."""
+    packages: Mapping[str, str] = field(default_factory=dict)
+    """The packages from a registry among what is bound, by name, and their versions."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +76,10 @@ def missing_box() -> tuple[Missing, ...]:
     """What this machine lacks to box anything."""
     if _working:
         return ()
+    if sys.platform != "linux":
+        return (Missing("bubblewrap, which boxes programs and exists on Linux only", "use a Linux machine"),)
     if shutil.which("bwrap") is None:
-        return (Missing("bubblewrap, which boxes server code", "sudo apt-get install -y bubblewrap"),)
+        return (Missing("bubblewrap, which boxes untrusted code", "sudo apt-get install -y bubblewrap"),)
     version = subprocess.run(["bwrap", "--version"], capture_output=True, text=True, check=False).stdout
     numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
     if numbers < _OLDEST:
@@ -84,7 +92,7 @@ def missing_box() -> tuple[Missing, ...]:
     if not _works(_namespaces()):
         return (
             Missing(
-                "permission to make user namespaces, which bubblewrap needs",
+                "permission to make namespaces, which bubblewrap needs; a container must be started with it",
                 "sudo sysctl -w kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0",
             ),
         )
@@ -98,7 +106,10 @@ _working: list[bool] = []
 
 def _works(namespaces: Sequence[str]) -> bool:
     trial = ["bwrap", *namespaces, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"]
-    return subprocess.run(trial, capture_output=True, check=False).returncode == 0
+    try:
+        return subprocess.run(trial, capture_output=True, check=False, timeout=_TRIAL_SECONDS).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 @cache
@@ -186,11 +197,16 @@ def _writable(limits: Limits) -> list[str]:
     return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORK]
 
 
-def _variables(plan: Plan) -> list[str]:
+def variables_of(plan: Plan) -> dict[str, str]:
+    """All environment variables that a plan's commands see."""
     path = ":".join([*plan.path, "/usr/local/bin", "/usr/bin", "/bin"])
     fixed = {"HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8", "TZ": "UTC", "USER": "user", "PATH": path}
+    return {**fixed, **plan.variables}
+
+
+def _variables(plan: Plan) -> list[str]:
     words = ["--clearenv"]
-    for name, value in {**fixed, **plan.variables}.items():
+    for name, value in variables_of(plan).items():
         words += ["--setenv", name, value]
     return words
 
@@ -216,7 +232,7 @@ def _script(plan: Plan, channels: Channels) -> str:
     closed = f"{channels.status}>&- {channels.made}>&- {channels.build_log}>&-"
     terminal = "" if channels.terminal is None else f"<&{channels.terminal} "
     lines = [
-        f"ulimit -c 0; ulimit -n {_OPEN_FILES}; ulimit -u {limits.processes + 2}",
+        f"ulimit -c 0; ulimit -n {_OPEN_FILES}; ulimit -u {limits.processes + _OWN_THREADS}",
         f"ulimit -f {limits.disk_mib * 1024}; ulimit -d {2 * limits.memory_mib * 1024}",
         f'say() {{ echo "$@" >&{channels.status}; }}',
         "/usr/bin/tar -xf - --no-same-owner || { say unpack-failed; exit 0; }",

@@ -14,8 +14,11 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from uuid import uuid4
 
-from agent_judge.launch.esbuild import BuildFailed, Built, Unresolved, esbuild
-from agent_judge.launch.npm import PackageProblem, fetch_packages, split_spec
+from agent_judge.errors import DriverError
+from agent_judge.launch.bundle_barrels import barrel_source, names_used
+from agent_judge.launch.esbuild import BuildFailed, Built, TookTooLong, Unresolved, esbuild
+from agent_judge.launch.npm import PackageProblem, fetch_packages, installed_version, split_spec
+from agent_judge.launch.surroundings import files_digest
 from agent_judge.places import cache_folder, environments_folder
 from agent_judge.schema import Model, digest_of
 
@@ -24,10 +27,19 @@ PACKAGES = "__agentJudgePackages"
 """The page's global object that maps what may be imported to functions that give it."""
 
 
+class Barrel(Model):
+    """A package whose module is nothing but a list of exports from files of its own."""
+
+    index: str
+    needs: tuple[str, ...]
+    """The packages that these files import and share with the page."""
+
+
 class Settings(Model):
     """How sources are bundled: ``bundle.toml``."""
 
     with_code: frozenset[str]
+    barrels: dict[str, Barrel]
     node_builtins: frozenset[str]
     define: dict[str, str]
     alias: dict[str, str]
@@ -51,7 +63,9 @@ class Bundle:
     script: bytes
     style: bytes
     log: str
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    packages: Mapping[str, str] = field(default_factory=dict)
+    """The packages that it was made with, by name, and their versions."""
 
 
 async def bundle(
@@ -76,6 +90,7 @@ async def bundle(
     """
     built, notes = await _compiled(files, entry, [*esbuild_options(), "--packages=external", *options], seconds)
     wanted = _asked(dependencies)
+    versions: dict[str, str] = {}
     try:
         with_code = [one for one in built.packages if package_of(one) in settings().with_code]
         if with_code:
@@ -84,16 +99,20 @@ async def bundle(
                 for one in (*_SHARED, *built.packages)
                 if package_of(one) not in settings().with_code
             ]
-            packages = await fetch_packages(_set_for(built.packages, wanted))
+            chosen = _set_for(built.packages, wanted)
+            packages = await fetch_packages(chosen)
+            versions |= _installed(packages, chosen)
             built, notes = await _compiled(
                 files, entry, [*esbuild_options(), *others, *options], seconds, packages=packages
             )
-        script, style = await _packages_script(built.packages, wanted, seconds)
+        code = b"".join(content for name, content in sorted(built.outputs.items()) if name.endswith(".js"))
+        together = await _packages_for(code, built.packages, wanted, seconds)
     except PackageProblem as problem:
         raise BuildFailed(str(problem), built.log) from problem
-    code = b"".join(content for name, content in sorted(built.outputs.items()) if name.endswith(".js"))
     own_style = b"".join(content for name, content in sorted(built.outputs.items()) if name.endswith(".css"))
-    return Bundle(script, _wrapped(code), style + own_style, built.log, notes)
+    style = together.style + own_style
+    versions |= together.versions
+    return Bundle(together.script, _wrapped(code), style, built.log, notes, versions)
 
 
 _SHARED = ("react", "react-dom", "react-dom/client", "react/jsx-runtime")
@@ -153,8 +172,8 @@ def _stand_in(path: str) -> bytes | None:
     return None if text is None else text.encode()
 
 
-def _wrapped(code: bytes) -> bytes:
-    """A CommonJS module becomes a script that takes its packages from the packages' script."""
+def _wrapped(code: bytes, package: str = "") -> bytes:
+    """A CommonJS module becomes a script that takes its packages from the packages' script, or adds one to it."""
     head = f"""(() => {{
 const packages = globalThis.{PACKAGES} ?? {{}}, loaded = {{}}, module = {{exports: {{}}}};
 const require = (name) => {{
@@ -163,7 +182,8 @@ const require = (name) => {{
 }};
 ((require, module, exports) => {{
 """
-    return head.encode() + code + b"\n})(require, module, module.exports);\n})();\n"
+    given = f"packages[{json.dumps(package)}] = () => module.exports;\n" if package else ""
+    return head.encode() + code + f"\n}})(require, module, module.exports);\n{given}}})();\n".encode()
 
 
 # --- Packages ---------------------------------------------------------------------------------
@@ -218,32 +238,83 @@ def _is_node_builtin(path: str) -> bool:
     return path.startswith("node:") or package_of(path) in settings().node_builtins
 
 
-async def packages_script(imports: Sequence[str], dependencies: Sequence[str], seconds: float) -> tuple[bytes, bytes]:
-    """The script with these packages, which :data:`PACKAGES` then holds, and their styles.
+@dataclass(frozen=True)
+class Together:
+    """Packages as one script, which :data:`PACKAGES` then holds, and their styles."""
+
+    script: bytes = b""
+    style: bytes = b""
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+async def _packages_for(code: bytes, imports: Sequence[str], asked: Mapping[str, str], seconds: float) -> Together:
+    """One script of the packages that compiled code imports, of long lists of exports only what it names."""
+    text = code.decode("utf-8", errors="replace")
+    rest, taken = set(imports), []
+    for package in sorted(rest & settings().barrels.keys()):
+        names = names_used(text, package)
+        if names and (part := await _taken(package, names, _set_for(imports, asked), seconds)):
+            taken.append(part)
+            rest = (rest - {package}).union(settings().barrels[package].needs)
+    whole = await _packages_together(sorted(rest), asked, seconds)
+    versions = dict(whole.versions)
+    for part in taken:
+        versions |= part.versions
+    return Together(b"".join([whole.script, *(part.script for part in taken)]), whole.style, versions)
+
+
+async def _taken(package: str, names: frozenset[str], wanted: Mapping[str, str], seconds: float) -> Together | None:
+    """These exports of a package and no others; nothing where its index does not tell where they are."""
+    barrel = settings().barrels[package]
+    place = cache_folder() / "bundles" / digest_of([package, sorted(names), wanted, bundler_digest(), _FORMAT])
+    if not place.is_dir():
+        packages = await fetch_packages(wanted)
+        source = barrel_source(packages, package, barrel.index, names)
+        if not source:
+            return None
+        options = [*esbuild_options(), *(f"--external:{one}" for one in barrel.needs), "--minify", "--log-level=error"]
+        built = await _packages_script(source, options, seconds, packages)
+        script = _wrapped(built.outputs["packages.js"], package)
+        _keep(place, {"packages.js": script}, _installed(packages, [package]))
+    return _kept(place)
+
+
+async def packages_together(imports: Sequence[str], dependencies: Sequence[str], seconds: float) -> Together:
+    """Makes one script of all packages that are imported.
 
     Raises:
         BuildFailed: They cannot be had.
     """
     try:
-        return await _packages_script(imports, _asked(dependencies), seconds)
+        return await _packages_together(imports, _asked(dependencies), seconds)
     except PackageProblem as problem:
         raise BuildFailed(str(problem), "") from problem
 
 
-async def _packages_script(imports: Sequence[str], asked: Mapping[str, str], seconds: float) -> tuple[bytes, bytes]:
-    """One script with all imported packages, and their styles."""
+async def _packages_together(imports: Sequence[str], asked: Mapping[str, str], seconds: float) -> Together:
     if not imports:
-        return b"", b""
+        return Together()
     wanted = _set_for(imports, asked)
-    place = cache_folder() / "bundles" / digest_of([sorted(imports), wanted, _FORMAT])
+    place = cache_folder() / "bundles" / digest_of([sorted(imports), wanted, bundler_digest(), _FORMAT])
     if not place.is_dir():
         built = await _bundled_packages(imports, wanted, seconds)
-        _keep(place, built)
-    return (place / "packages.js").read_bytes(), (place / "packages.css").read_bytes()
+        _keep(place, built.outputs, _installed(await fetch_packages(wanted), wanted))
+    return _kept(place)
 
 
-_FORMAT = 3
+_FORMAT = 4
 """Raised when what is cached changes its form."""
+
+
+@cache
+def bundler_digest() -> str:
+    """Names how things are bundled: the bundler's own version, and its settings."""
+    folder = environments_folder() / "react"
+    return files_digest(folder, [folder / "bundle.toml", folder / "package-lock.json"])
+
+
+def _installed(packages: Path, wanted: Iterable[str]) -> dict[str, str]:
+    return {name: version for name in sorted(wanted) if (version := installed_version(packages, name))}
 
 
 async def _bundled_packages(imports: Sequence[str], wanted: Mapping[str, str], seconds: float) -> Built:
@@ -255,13 +326,26 @@ async def _bundled_packages(imports: Sequence[str], wanted: Mapping[str, str], s
     while True:
         entry = _packages_entry(imports, complete).encode()
         try:
-            return await esbuild({"packages.js": entry}, "packages.js", options, seconds=seconds, packages=packages)
+            return await _packages_script(entry, options, seconds, packages)
         except Unresolved as missing:
             # Packages that state what they export want whole file names; code from before that leaves out the end.
             if missing.path in complete.values() or missing.path not in imports:
                 written = next((path for path, tried in complete.items() if tried == missing.path), missing.path)
                 raise BuildFailed(f"imports {written!r}, which no package has", missing.log) from missing
             complete[missing.path] = f"{missing.path}.js"
+
+
+async def _packages_script(entry: bytes, options: Sequence[str], seconds: float, packages: Path) -> Built:
+    """Bundles what all answers share: that it takes long is not the fault of the first that needs it.
+
+    Raises:
+        BuildFailed: The packages do not go together.
+        DriverError: It took too long.
+    """
+    try:
+        return await esbuild({"packages.js": entry}, "packages.js", options, seconds=seconds, packages=packages)
+    except TookTooLong as slow:
+        raise DriverError(f"npm packages could not be bundled: {slow}") from slow
 
 
 def _packages_entry(imports: Sequence[str], complete: Mapping[str, str]) -> str:
@@ -298,13 +382,19 @@ _REACT_DOM = """(dom, client) => {
 """React 19 has no ``ReactDOM.render`` any more; answers still call it."""
 
 
-def _keep(place: Path, built: Built) -> None:
+def _kept(place: Path) -> Together:
+    versions = json.loads((place / "versions.json").read_text(encoding="utf-8"))
+    return Together((place / "packages.js").read_bytes(), (place / "packages.css").read_bytes(), versions)
+
+
+def _keep(place: Path, outputs: Mapping[str, bytes], versions: Mapping[str, str]) -> None:
     """Puts a built set into the cache; of two processes that built the same, the first wins."""
     place.parent.mkdir(parents=True, exist_ok=True)
     fresh = place.with_name(f"{place.name}.{uuid4().hex}.tmp")
     fresh.mkdir()
-    (fresh / "packages.js").write_bytes(built.outputs.get("packages.js", b""))
-    (fresh / "packages.css").write_bytes(built.outputs.get("packages.css", b""))
+    (fresh / "packages.js").write_bytes(outputs.get("packages.js", b""))
+    (fresh / "packages.css").write_bytes(outputs.get("packages.css", b""))
+    (fresh / "versions.json").write_text(json.dumps(versions), encoding="utf-8")
     try:
         fresh.rename(place)
     except OSError:

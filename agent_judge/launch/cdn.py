@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import re
 import tomllib
@@ -16,14 +15,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from playwright.async_api import Request
 
-from agent_judge.errors import MissingRequirement
+from agent_judge.errors import DriverError
 from agent_judge.launch.bundle import usual_versions
 from agent_judge.launch.cdn_fonts import Font, font_style, fonts_of
-from agent_judge.launch.cdn_module import module
+from agent_judge.launch.cdn_module import module, version_of_module
 from agent_judge.launch.content_type import content_type
 from agent_judge.launch.esbuild import BuildFailed
 from agent_judge.launch.hardened import Served
-from agent_judge.launch.npm import PackageProblem, fetch_package
+from agent_judge.launch.npm import PackageProblem, fetch_package, packed_version
 from agent_judge.places import environments_folder
 from agent_judge.schema import Model
 
@@ -104,19 +103,36 @@ class Cdn:
     def __init__(self) -> None:
         self._versions: dict[str, str] = {}
         self._answers: dict[str, Served | None] = {}
+        self.packages: dict[str, str] = {}
+        """The packages that it answered from so far, by name, and their versions."""
 
     async def prepare(self, texts: Iterable[str]) -> None:
-        """Fetches what a solution's sources mention, so that its page need not wait; bounded."""
+        """Fetches what a solution's sources mention, so that its page need not wait; bounded.
+
+        Raises:
+            MissingRequirement: npm is not there, or its registry does not answer.
+            DriverError: Fetching failed otherwise, or took too long.
+        """
         met = [match[0] for text in texts for match in _ADDRESS.finditer(text)]
         urls = [url if url.startswith("http") else f"https:{url}" for url in dict.fromkeys(met)][:_MOST_PREPARED]
         wanted = [(url, one) for url in urls if (one := wanted_by(url))]
         self._versions = {one.package: one.version for _, one in wanted if one.version[:1].isdigit()}
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(_PREPARE_SECONDS):
-                await asyncio.gather(*(self._answered(url) for url, _ in wanted))
+                done = await asyncio.gather(*(self._answered(url) for url, _ in wanted), return_exceptions=True)
+        except TimeoutError:
+            raise DriverError(f"libraries could not be fetched within {_PREPARE_SECONDS} seconds") from None
+        for failure in done:
+            if isinstance(failure, BaseException):
+                raise failure
 
     async def answer(self, request: Request) -> Served | None:
-        """Answers a request of the page, or gives ``None`` when no package does."""
+        """Answers a request of the page, or gives ``None`` when no package does.
+
+        Raises:
+            MissingRequirement: npm is not there, or its registry does not answer: what it has is not known.
+            DriverError: Fetching failed otherwise.
+        """
         return await self._answered(request.url) if request.method in ("GET", "HEAD", "OPTIONS") else None
 
     async def _answered(self, url: str) -> Served | None:
@@ -130,18 +146,24 @@ class Cdn:
             return None
         try:
             if wanted.kind == "fonts":
-                return Served(await font_style(fonts_of(url), cdn_rules().icon_fonts), "text/css; charset=utf-8")
+                style = await font_style(fonts_of(url), cdn_rules().icon_fonts)
+                self.packages |= style.packages
+                return Served(style.text, "text/css; charset=utf-8")
             if wanted.kind == "module" and not wanted.file.endswith((".css", ".json", ".wasm")):
                 script = await module(wanted.package, wanted.version, wanted.file, wanted.query, self._versions)
+                self.packages[wanted.package] = version_of_module(script)
                 return Served(script, "text/javascript; charset=utf-8")
-            return await _file(wanted)
-        except (PackageProblem, BuildFailed, MissingRequirement, OSError):
+            folder = await fetch_package(wanted.package, wanted.version)
+            self.packages[wanted.package] = packed_version(folder)
+            return await _file(folder, wanted.file)
+        except (PackageProblem, BuildFailed):
             return None  # refused and recorded, as every other request that nobody answers
+        except OSError as error:
+            raise DriverError(f"{url} could not be read from the cache: {error}") from error
 
 
-async def _file(wanted: Wanted) -> Served | None:
-    folder = await fetch_package(wanted.package, wanted.version)
-    found = await asyncio.to_thread(_find, folder, wanted.file)
+async def _file(folder: Path, file: str) -> Served | None:
+    found = await asyncio.to_thread(_find, folder, file)
     return Served(found.read_bytes(), content_type(found.name)) if found else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 from agent_judge.launch.npm import PackageProblem, fetch_package, packed_version
@@ -45,28 +45,39 @@ def _family(spec: str) -> Family:
     return Family(name.strip(), tuple(sorted(weights or {400})), italic)
 
 
-async def font_style(families: Sequence[Family], icons: Mapping[str, Font]) -> bytes:
+@dataclass
+class Style:
+    """A style sheet, and the packages that it is from, by name, with their versions."""
+
+    text: bytes = b""
+    packages: dict[str, str] = field(default_factory=dict)
+
+
+async def font_style(families: Sequence[Family], icons: Mapping[str, Font]) -> Style:
     """The style sheet for these families; one that no package has is left out, and the page falls back."""
-    return "\n".join([await _style(family, icons) for family in families]).encode()
+    style = Style()
+    style.text = "\n".join([await _style(family, icons, style.packages) for family in families]).encode()
+    return style
 
 
-async def _style(family: Family, icons: Mapping[str, Font]) -> str:
+async def _style(family: Family, icons: Mapping[str, Font], packages: dict[str, str]) -> str:
     if icon := icons.get(family.name):
-        return await _sheet(icon.package, icon.file)
+        return await _sheet(icon.package, icon.file, packages)
     package = f"@fontsource/{re.sub(r'[^a-z0-9]+', '-', family.name.lower()).strip('-')}"
     sheets = [f"/{weight}{slope}.css" for weight in family.weights for slope in ("", "-italic")[: 1 + family.italic]]
-    return "\n".join([await _sheet(package, sheet) for sheet in sheets])
+    return "\n".join([await _sheet(package, sheet, packages) for sheet in sheets])
 
 
-async def _sheet(package: str, file: str) -> str:
+async def _sheet(package: str, file: str, packages: dict[str, str]) -> str:
     try:
         folder = await fetch_package(package, "latest")
     except PackageProblem:
         return f"/* there is no package {package} */"
+    packages[package] = packed_version(folder)
     sheet = folder / file.lstrip("/")
     if not sheet.is_file():
         return ""
-    place = f"https://fonts.gstatic.com/npm/{package}@{packed_version(folder)}"
+    place = f"https://fonts.gstatic.com/npm/{package}@{packages[package]}"
     inner = file.lstrip("/").rpartition("/")[0]
     base = f"{place}/{inner}" if inner else place
     return _FILE.sub(lambda found: f"url({base}/{found[1]})", sheet.read_text(encoding="utf-8"))

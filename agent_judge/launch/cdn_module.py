@@ -8,16 +8,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
-from agent_judge.launch.bundle import esbuild_options, usual_versions
-from agent_judge.launch.esbuild import BuildFailed, Built, esbuild
-from agent_judge.launch.npm import fetch_packages
+from agent_judge.errors import DriverError
+from agent_judge.launch.bundle import bundler_digest, esbuild_options, usual_versions
+from agent_judge.launch.esbuild import BuildFailed, Built, TookTooLong, esbuild
+from agent_judge.launch.npm import fetch_packages, installed_version
 from agent_judge.places import cache_folder
 from agent_judge.schema import digest_of
 
 _SHARED = ("react", "react-dom", "vue", "three", "preact", "svelte", "solid-js")
 """Packages of which a page must not have two: others refer to them by address instead of holding them."""
 _SECONDS = 60
-_FORMAT = 2
+_FORMAT = 3
+_HEAD = "/* version "
 _EXPORTED = re.compile(r"\bexports\.([A-Za-z_$][\w$]*)\s*=")
 
 
@@ -34,11 +36,12 @@ async def module(package: str, version: str, file: str, query: Mapping[str, str]
     Raises:
         PackageProblem: There is no such package.
         BuildFailed: It has no such part.
+        DriverError: Making it took too long.
     """
     asked = dict(spec.rsplit("@", 1) for spec in query.get("deps", "").split(",") if "@" in spec[1:])
     left = [name for name in query.get("external", "").split(",") if name]
     shared = {name: asked.get(name) or versions.get(name) or usual_versions().get(name, "latest") for name in _SHARED}
-    key = digest_of([package, version, file, left, shared, _FORMAT])
+    key = digest_of([package, version, file, left, shared, bundler_digest(), _FORMAT])
     place = cache_folder() / "modules" / f"{key}.js"
     if not place.is_file():
         script = await _built(package, version, _part(package, file), left, shared)
@@ -47,6 +50,11 @@ async def module(package: str, version: str, file: str, query: Mapping[str, str]
         fresh.write_bytes(script)
         fresh.replace(place)
     return place.read_bytes()
+
+
+def version_of_module(script: bytes) -> str:
+    """The version of the package that :func:`module` made a script of."""
+    return script.partition(b"\n")[0].decode().removeprefix(_HEAD).removesuffix(" */")
 
 
 def _part(package: str, file: str) -> str:
@@ -69,7 +77,8 @@ async def _built(package: str, version: str, part: str, left: list[str], shared:
     script = next(content for name, content in built.outputs.items() if name.endswith(".js")).decode()
     if names:
         script = _with_names(script, names)
-    return _addressed(script, [name for name in external if name not in own], shared).encode()
+    head = f"{_HEAD}{installed_version(packages, package)} */\n"
+    return (head + _addressed(script, [name for name in external if name not in own], shared)).encode()
 
 
 async def _compiled(part: str, options: list[str], packages: Path) -> tuple[Built, list[str]]:
@@ -88,7 +97,11 @@ async def _compiled(part: str, options: list[str], packages: Path) -> tuple[Buil
 
 
 async def _once(entry: str, options: list[str], packages: Path) -> Built:
-    return await esbuild({"module.js": entry.encode()}, "module.js", options, seconds=_SECONDS, packages=packages)
+    files = {"module.js": entry.encode()}
+    try:
+        return await esbuild(files, "module.js", options, seconds=_SECONDS, packages=packages)
+    except TookTooLong as slow:
+        raise DriverError(f"an npm package could not be made a module: {slow}") from slow
 
 
 def _with_names(script: str, names: list[str]) -> str:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import logging
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
@@ -24,8 +26,10 @@ from uuid import uuid4
 from playwright.async_api import Browser, Error, Playwright
 
 from agent_judge.errors import DriverError, MissingRequirement
+from agent_judge.launch.prefix import is_shared
 from agent_judge.launch.reaping import reap_orphans
-from agent_judge.launch.renderers import RendererWatch
+from agent_judge.launch.renderers import PAGE_MEMORY_MIB, PageWatch, RendererWatch
+from agent_judge.launch.workbench import Workbench
 from agent_judge.places import cache_folder
 
 _COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -54,6 +58,9 @@ _RUNTIME = (
 )  # fmt: skip
 _ROOT_LINKS = ("/lib", "/lib32", "/lib64")
 
+_SANDBOX_SIGNS = ("No usable sandbox", "Failed to move to new namespace", "credentials.cc")
+"""What Chromium says where the kernel does not let it make its sandbox."""
+_log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10
 _SCREEN_KEY = "/tmp/.Xauthority"
 _MIB = 1024 * 1024
@@ -85,12 +92,13 @@ _JOINED_NETWORK = ("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EX
 class Network:
     """What a browser may reach.
 
-    ``closed``: nothing at all. ``joined``: the network namespace of the process ``pid``. ``open``: what this
-    machine reaches, for something that the user runs already and asks us to look at.
+    ``closed``: nothing at all. ``joined``: the network namespace of the process ``pid``. ``open``: one ``host`` that
+    this machine reaches, for something that the user runs already and asks us to look at.
     """
 
     kind: Literal["closed", "joined", "open"] = "closed"
     pid: int = 0
+    host: str = ""
 
 
 CLOSED = Network()
@@ -101,13 +109,16 @@ class SandboxedBrowser:
     """A running browser, and what bounds the memory of its pages."""
 
     browser: Browser
-    watch: RendererWatch
+    watch: PageWatch
+    bench: Workbench = field(default_factory=Workbench)
+    """Where compilers work that are made for browsers."""
 
     async def close(self) -> None:
         """Ends the browser and all its processes; safe to call twice."""
         self.watch.stop()
         with contextlib.suppress(Error, TimeoutError):
             async with asyncio.timeout(_CLOSE_SECONDS):
+                await self.bench.close()
                 await self.browser.close()
         reap_orphans()
 
@@ -149,7 +160,13 @@ def install_command() -> str:
     return f"{sys.executable} -m playwright install{dependencies} chromium"
 
 
-async def open_browser(playwright: Playwright, network: Network = CLOSED, *, visible: bool = False) -> SandboxedBrowser:
+async def open_browser(
+    playwright: Playwright,
+    network: Network = CLOSED,
+    *,
+    visible: bool = False,
+    page_memory_mib: int = PAGE_MEMORY_MIB,
+) -> SandboxedBrowser:
     """Starts a sandboxed browser.
 
     Args:
@@ -157,6 +174,7 @@ async def open_browser(playwright: Playwright, network: Network = CLOSED, *, vis
         network: What it may reach.
         visible: Whether it shows its window on the screen of this machine, for a person to use. Its box then
             holds the screen's socket besides, and nothing else of the host.
+        page_memory_mib: What each of its pages may take.
 
     Raises:
         MissingRequirement: Chromium or bubblewrap is not there, or no screen to show it on.
@@ -164,32 +182,57 @@ async def open_browser(playwright: Playwright, network: Network = CLOSED, *, vis
     """
     chromium = find_chromium()
     mark = f"--agent-judge={uuid4().hex}"
-    arguments = [mark, *_REPEATABLE, *_QUIET, *_network_arguments(network)]
+    arguments = [mark, *browser_arguments(network.kind)]
+    if network.kind == "open":
+        arguments += _reaching(network.host)
     if sys.platform != "linux":
         if network.kind == "joined":
             raise MissingRequirement("programs that serve a page need bubblewrap, which exists on Linux only")
         browser = await _start(playwright, chromium, arguments, {}, sandbox=True, visible=visible)
-        return SandboxedBrowser(browser, RendererWatch(mark))
+        return SandboxedBrowser(browser, RendererWatch(mark, page_memory_mib), Workbench(keeps=not visible))
     wrapper = _wrapper(chromium)
     variables = {"AGENT_JUDGE_NETWORK": network.kind, "AGENT_JUDGE_JOIN": str(network.pid)}
     if visible:
         variables |= screen_variables()
-    try:
-        browser = await _start(playwright, wrapper, arguments, variables, sandbox=_own_sandbox_works(), visible=visible)
-    except DriverError:
-        if not _own_sandbox_works():
-            raise
-        # Some kernels forbid a user namespace inside another; bubblewrap alone holds then.
-        browser = await _start(playwright, wrapper, arguments, variables, sandbox=False, visible=visible)
-        _without_own_sandbox.append(str(chromium))
-    return SandboxedBrowser(browser, RendererWatch(mark))
+    start = partial(_start, playwright, wrapper, arguments, variables, visible=visible)
+    browser = await _started(start, (str(chromium), network.kind))
+    return SandboxedBrowser(browser, RendererWatch(mark, page_memory_mib), Workbench(keeps=not visible))
 
 
-_without_own_sandbox: list[str] = []
+def _reaching(host: str) -> list[str]:
+    """Lets a browser resolve and contact one host, by name or by number, and no other."""
+    rules = "MAP * ~NOTFOUND" + (f", EXCLUDE {host}" if host else "")
+    return [f"--host-resolver-rules={rules}", "--dns-prefetch-disable",
+            "--force-webrtc-ip-handling-policy=disable_non_proxied_udp"]  # fmt: skip
 
 
-def _own_sandbox_works() -> bool:
-    return not _without_own_sandbox
+class _NoOwnSandbox(DriverError):
+    """The browser says that it cannot make a sandbox of its own here."""
+
+
+_without_own_sandbox: dict[tuple[str, str], str] = {}
+"""Browsers that said twice in a row that they cannot make a sandbox of their own in a network, and what they said."""
+
+
+async def _started(start: Callable[..., Awaitable[Browser]], which: tuple[str, str]) -> Browser:
+    """Starts a browser with its own sandbox, and without one only where it says that it can have none.
+
+    Some kernels forbid a user namespace inside another; bubblewrap alone holds then. A start that fails otherwise is
+    tried once more, and changes nothing for later ones.
+    """
+    if which not in _without_own_sandbox:
+        try:
+            return await start(sandbox=True)
+        except DriverError:
+            pass
+        try:
+            return await start(sandbox=True)
+        except _NoOwnSandbox as told:
+            browser = await start(sandbox=False)
+            _without_own_sandbox[which] = str(told)
+            _log.warning("bubblewrap alone holds %s, which cannot have its own sandbox here: %s", which[0], told)
+            return browser
+    return await start(sandbox=False)
 
 
 async def _start(
@@ -212,7 +255,8 @@ async def _start(
             timeout=30_000,
         )
     except Error as error:
-        raise DriverError(f"the browser does not start: {_gist(error.message)}") from error
+        failure = _NoOwnSandbox if any(sign in error.message for sign in _SANDBOX_SIGNS) else DriverError
+        raise failure(f"the browser does not start: {_gist(error.message)}") from error
 
 
 def _gist(message: str) -> str:
@@ -222,8 +266,9 @@ def _gist(message: str) -> str:
     return (telling or lines or ["no reason given"])[0][:300]
 
 
-def _network_arguments(network: Network) -> tuple[str, ...]:
-    return {"closed": _NO_NETWORK, "joined": _JOINED_NETWORK, "open": ()}[network.kind]
+def browser_arguments(network: Literal["closed", "joined", "open"]) -> list[str]:
+    """How every browser of ours is started, wherever it runs, by what it may reach."""
+    return [*_REPEATABLE, *_QUIET, *{"closed": _NO_NETWORK, "joined": _JOINED_NETWORK, "open": ()}[network]]
 
 
 def screen_variables() -> dict[str, str]:
@@ -342,6 +387,14 @@ exec $enter {box} $network "$@"
 """
 
 
+def _bound(folder: Path) -> list[str]:
+    """Lets the box see the browser's own folder, or refuses where that would show it other things."""
+    if is_shared(folder):
+        raise MissingRequirement(f"the browser lies straight in {folder}, which no box may see: move it to a folder "
+                                 f"of its own, or install one with: {install_command()}")  # fmt: skip
+    return ["--ro-bind", str(folder), str(folder)]
+
+
 def _box(chromium: Path) -> list[str]:
     home = "/home/judge"
     arguments = ["--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"]
@@ -356,7 +409,7 @@ def _box(chromium: Path) -> list[str]:
         else:
             arguments += ["--ro-bind-try", str(link), str(link)]
     if not chromium.is_relative_to("/usr/lib"):
-        arguments += ["--ro-bind", str(chromium.parent), str(chromium.parent)]
+        arguments += _bound(chromium.parent)
     arguments += ["--proc", "/proc", "--dev", "/dev"]
     arguments += ["--size", str(_SHARED_MIB * _MIB), "--tmpfs", "/dev/shm"]
     arguments += ["--size", str(_TEMPORARY_MIB * _MIB), "--tmpfs", "/tmp"]

@@ -19,7 +19,7 @@ from agent_judge.schema import Solution
 async def launch_desktop(launching: Launching, environment: Environment, solution: Solution) -> BrowserSession:
     """Starts a program on a screen as large as the page; it is ready once a window is drawn."""
     try:
-        plan = await plan_for(environment, solution)
+        plan = await plan_for(environment, solution, launching.toolchain)
         recipe = recipe_for(environment, solution)
     except Unavailable as fault:
         return BrowserSession.failed("build_failed", str(fault), build_log=fault.log)

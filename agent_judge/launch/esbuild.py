@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from agent_judge.errors import DriverError
 from agent_judge.launch.npm import fetch_locked
+from agent_judge.launch.patience import patiently
 from agent_judge.places import environments_folder
 
 _DATA_MIB = 2048
@@ -40,6 +42,10 @@ class Unresolved(BuildFailed):
         """What is imported, as written."""
         self.importer = importer
         """The file that imports it."""
+
+
+class TookTooLong(BuildFailed):
+    """The sources were not compiled in the time that they have."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ async def esbuild(
                     *options]  # fmt: skip
         code, log = await _run(command, source, seconds)
         if code:
-            raise _failure(log)
+            raise _failure(code, log)
         meta = json.loads((out / ".meta.json").read_text(encoding="utf-8"))
         _stay_inside(meta, place)
         outputs = {
@@ -154,35 +160,47 @@ async def _run(command: list[str], place: Path, seconds: float) -> tuple[int, st
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         env={"PATH": os.defpath},
+        start_new_session=True,
     )
     try:
-        async with asyncio.timeout(seconds):
+        async with patiently(seconds):
             output, _ = await process.communicate()
     except TimeoutError:
-        raise BuildFailed(f"the build took more than {seconds:.0f} seconds", "") from None
+        raise TookTooLong(f"the build took more than {seconds:.0f} seconds", "") from None
     finally:
         if process.returncode is None:
-            process.kill()
+            # All of its group: bubblewrap's second process does not die with the first one before it has said so.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     return process.returncode or 0, output.decode(errors="replace")[:_LOG_CHARACTERS]
 
 
 _ERROR = re.compile(r"^✘ \[ERROR\] (?P<what>.+?)(?: \[.*\])?\n(?:\n +(?P<where>\S+?:\d+:\d+):)?", re.MULTILINE)
+_NOT_BOXED = re.compile(r"\s*(?:bwrap|sh|/bin/sh): ")
+_NOT_WRITTEN = re.compile(r"Failed to (?:write|create) .*(?:no space left on device|permission denied)", re.IGNORECASE)
+_KILLED = 128 + 9
+"""Exit code of what the machine ended, for want of memory of its own: esbuild's own limit is told in words."""
 _UNRESOLVED = re.compile(r'Could not (?:resolve|read from file:?) "([^"]+)"')
 
 
-def _failure(log: str) -> BuildFailed | DriverError:
+def _failure(code: int, log: str) -> BuildFailed | DriverError:
     found = _ERROR.search(log)
+    if _NOT_BOXED.match(log) or (found and _NOT_WRITTEN.match(found["what"])):
+        return DriverError(f"esbuild cannot run: {_gist(log)}")
+    if not found and (code < 0 or code == _KILLED):
+        return DriverError("esbuild was killed by this machine")
     if not found:
-        gist = next((line for line in log.splitlines() if line.strip()), "no reason given")
-        if "bwrap:" in gist:
-            return DriverError(f"esbuild cannot be boxed: {gist}")
-        return BuildFailed(f"esbuild failed: {gist[:300]}", log)
+        return BuildFailed(f"esbuild failed: {_gist(log)}", log)
     where = found["where"] or ""
     reason = f"{where}: {found['what']}" if where else found["what"]
     if unresolved := _UNRESOLVED.search(found["what"]):
         return Unresolved(reason, log, unresolved[1], where.rsplit(":", 2)[0])
     return BuildFailed(reason, log)
+
+
+def _gist(log: str) -> str:
+    return next((line.strip()[:300] for line in log.splitlines() if line.strip()), "no reason given")
 
 
 def _externals(meta: dict[str, dict[str, dict[str, list[dict[str, object]]]]]) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ import contextlib
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,7 +29,8 @@ from playwright.async_api import (
     ConsoleMessage as PlaywrightConsoleMessage,
 )
 
-from agent_judge.errors import DriverError
+from agent_judge.errors import DriverError, MissingRequirement
+from agent_judge.launch.patience import patiently
 from agent_judge.protocols import PageLog
 from agent_judge.schema import BlockedRequest, ConsoleMessage, LaunchOutcome, Viewport
 
@@ -72,12 +73,14 @@ class Rules:
 
     address: str = "about:blank"
     """Its first page; leaving this origin is refused."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What every request to a live address carries besides."""
     own: Server = nothing
     """Answers requests to the page's own origin."""
     library: Server = nothing
     """Answers requests to well-known public addresses (CDNs)."""
     overrun: Callable[[], str] = str
-    """Which limit a page of this browser ran into a moment ago, or nothing."""
+    """Which limit a page of this browser that crashed ran into, or nothing; told once."""
 
 
 class HardenedPage:
@@ -92,6 +95,9 @@ class HardenedPage:
         self._token = token
         self._log = PageLog()
         self._death = ""
+        self._failure = ""
+        """How our own side failed to answer the page, or nothing."""
+        self._answering = 0
         self.ended_as: LaunchOutcome = "ready"
         self._talk = (0.0, 0)
         self._closed = False
@@ -111,8 +117,11 @@ class HardenedPage:
         """Why the page cannot be driven any more, or nothing.
 
         Raises:
-            DriverError: The browser is gone, and with it the pages of other solutions: not this one's fault.
+            DriverError: The browser is gone, and with it the pages of other solutions, or a library could not be
+                fetched, which may be on another day: not this page's fault.
         """
+        if self._failure:
+            raise DriverError(self._failure)
         browser = self._context.browser
         if not self._death and not self._closing and browser and not browser.is_connected():
             raise DriverError("the browser died")
@@ -139,6 +148,11 @@ class HardenedPage:
             if not await self.answers(_HUNG_SECONDS):
                 await self.end("never_ready", f"the page hung: it did not answer for {_HUNG_SECONDS:.0f} seconds")
 
+    @property
+    def waits_for_us(self) -> bool:
+        """Whether it asked for a library that we have not fetched yet."""
+        return self._answering > 0
+
     def _die(self, outcome: LaunchOutcome, reason: str) -> None:
         if not self._death:
             self.ended_as, self._death = outcome, reason
@@ -146,12 +160,19 @@ class HardenedPage:
     async def answers(self, seconds: float) -> bool:
         """Whether the page's script engine answers in time; a page that is gone is not one that hangs."""
         try:
-            async with asyncio.timeout(seconds):
+            async with patiently(seconds):
                 await self.page.evaluate("0")
         except TimeoutError:
             return False
         except Error:
             return True
+        return True
+
+    async def has_body(self) -> bool:
+        """Whether there is anything that a picture could show or a person could use; in doubt there is."""
+        with contextlib.suppress(Error, TimeoutError):
+            async with patiently(_HUNG_SECONDS):
+                return bool(await self.page.evaluate("!(document instanceof HTMLDocument) || document.body !== null"))
         return True
 
     async def end(self, outcome: LaunchOutcome, reason: str) -> None:
@@ -172,6 +193,8 @@ class HardenedPage:
         try:
             async with asyncio.timeout(_OPEN_SECONDS):
                 await self._context.add_init_script(_SEEDED.replace("__SEED__", str(seed)))
+                if rules.headers:
+                    await self._context.set_extra_http_headers(dict(rules.headers))
                 if self.page.viewport_size != size:
                     await self.page.set_viewport_size(size)
         except (Error, TimeoutError) as error:
@@ -280,7 +303,7 @@ class HardenedPage:
         request = route.request
         with contextlib.suppress(Error):
             own = _origin(request.url) == _origin(self._rules.address)
-            served = await (self._rules.own if own else self._rules.library)(request)
+            served = await (self._rules.own(request) if own else self._library(request))
             if served:
                 headers = {"access-control-allow-origin": "*", "cache-control": "no-store"}
                 await route.fulfill(
@@ -293,6 +316,16 @@ class HardenedPage:
             else:
                 self._refuse(request.url, request.resource_type)
                 await route.abort("blockedbyclient")
+
+    async def _library(self, request: Request) -> Served | None:
+        self._answering += 1
+        try:
+            return await self._rules.library(request)
+        except (DriverError, MissingRequirement) as error:
+            self._failure = self._failure or str(error)
+            return None
+        finally:
+            self._answering -= 1
 
     def _leaving(self, request: Request) -> str:
         """Whether a request would replace the page, or open another."""
@@ -349,14 +382,19 @@ async def load(hardened: HardenedPage, address: str, start_seconds: float, settl
         address: Where to go.
         start_seconds: How long the document may take to be there.
         settle_seconds: How long what it loads may take; a page that is never quiet is ready then.
+
+    Raises:
+        DriverError: It could not load because of us: the browser went away, or a library was not fetched in time.
     """
     try:
-        async with asyncio.timeout(start_seconds):
-            reason = await _load(hardened.page, address, start_seconds * 1000)
+        async with patiently(start_seconds):
+            reason = await _load(hardened.page, address)
     except TimeoutError:
         stuck = not await hardened.answers(1)
         blame = ": its scripts do not come to an end" if stuck else ""
         reason = f"the page did not load within {start_seconds:.0f} seconds{blame}"
+    if reason and hardened.waits_for_us:
+        raise DriverError(f"a library that the page asks for was not fetched within {start_seconds:.0f} seconds")
     if reason:
         await hardened.end("never_ready", reason)
         return
@@ -365,19 +403,28 @@ async def load(hardened: HardenedPage, address: str, start_seconds: float, settl
             await hardened.page.evaluate(_SETTLED)
     if not hardened.death() and not await hardened.answers(_HUNG_SECONDS):
         await hardened.end("never_ready", f"the page hung: it did not answer for {_HUNG_SECONDS:.0f} seconds")
+    if not hardened.death() and not await hardened.has_body():
+        await hardened.end("crashed", "the page removed its own body: nothing is left of it")
 
 
-async def _load(page: Page, address: str, timeout: float) -> str:
+async def _load(page: Page, address: str) -> str:
     try:
-        await page.goto(address, wait_until="commit", timeout=timeout)
+        await page.goto(address, wait_until="commit", timeout=0)
         await page.evaluate(_PARSED)
     except Error as error:
         browser = page.context.browser
         if browser is not None and not browser.is_connected():
             raise DriverError("the browser went away while a page loaded") from error
+        if _OUR_SCRIPT_FAILED.search(error.message):
+            raise DriverError(
+                f"the page took away what looking at it needs: {error.message.splitlines()[0]}"
+            ) from error
         return f"the page did not load: {error.message.splitlines()[0]}"
     return ""
 
+
+_OUR_SCRIPT_FAILED = re.compile(r"evaluate: \w*Error: ")
+"""A page that declares a ``Map`` of its own hides the browser's, which Playwright needs, and is no worse for it."""
 
 # Asked of the page, since Playwright's own wait is upset by a page that tries to go away while it loads.
 _PARSED = """new Promise((resolve) => document.readyState === "loading"
@@ -387,7 +434,7 @@ _SETTLED = """async () => {
   if (document.readyState !== "complete") {
     await new Promise((resolve) => window.addEventListener("load", resolve, {once: true}));
   }
-  while (document.documentElement.ariaBusy === "true") await new Promise(requestAnimationFrame);
+  while (document.documentElement?.ariaBusy === "true") await new Promise(requestAnimationFrame);
   await document.fonts.ready;
   await new Promise((resolve) => {
     let timer;

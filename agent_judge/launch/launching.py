@@ -2,14 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from playwright.async_api import Playwright
-
+from agent_judge.launch.box import Ended
+from agent_judge.launch.box_command import Plan
 from agent_judge.launch.chromium import SandboxedBrowser
 from agent_judge.launch.session import BrowserSession
+from agent_judge.launch.toolchain import Toolchain
 from agent_judge.schema import Viewport
+
+
+class OpenBox(Protocol):
+    """One box that runs a plan (see :class:`~agent_judge.launch.box.Box`), here or elsewhere."""
+
+    pid: int
+    """Its first process, as this machine numbers it; 0 where it runs elsewhere."""
+
+    @property
+    def stdout(self) -> str:
+        """What the program wrote so far."""
+        ...
+
+    @property
+    def stderr(self) -> str:
+        """What the program wrote to its standard error so far."""
+        ...
+
+    @property
+    def build_log(self) -> str:
+        """What the build commands wrote."""
+        ...
+
+    async def built(self) -> Ended:
+        """Waits for the end of the build; exit code 0 means that the program was started."""
+        ...
+
+    async def ended(self) -> Ended:
+        """Waits for the end of the program."""
+        ...
+
+    def end(self) -> Ended | None:
+        """How the program ended, if it has."""
+        ...
+
+    async def made(self) -> Mapping[str, bytes]:
+        """The files that a program made or changed, by name."""
+        ...
+
+    def listening(self) -> set[int]:
+        """The ports that something in the box listens on."""
+        ...
+
+    async def close(self) -> None:
+        """Ends everything in the box; safe to call twice."""
+        ...
 
 
 class Launching(Protocol):
@@ -22,9 +69,25 @@ class Launching(Protocol):
     shown gives ``BrowserSession.failed(outcome, reason, build_log=...)``.
     """
 
-    playwright: Playwright
     viewport: Viewport
     seed: int
+
+    async def toolchain(self, names: Iterable[str]) -> Toolchain:
+        """The tools, as boxes see them.
+
+        Raises:
+            MissingRequirement: One of them is not there.
+        """
+        ...
+
+    async def open_box(self, plan: Plan) -> OpenBox:
+        """Starts a box; its plan goes on by itself.
+
+        Raises:
+            MissingRequirement: Nothing can be boxed.
+            DriverError: The box did not come up.
+        """
+        ...
 
     async def warm_browser(self) -> SandboxedBrowser:
         """The browser that has no network, which pages from memory share."""

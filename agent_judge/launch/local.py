@@ -6,17 +6,17 @@ import asyncio
 import contextlib
 import importlib
 import importlib.metadata
-import shutil
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import cast
 
-from playwright.async_api import Browser, Playwright, async_playwright
+from playwright.async_api import Browser, Error, Playwright, async_playwright
 
-from agent_judge.errors import BadInput, MissingRequirement
+from agent_judge.errors import BadInput, DriverError, MissingRequirement
+from agent_judge.launch.box_command import missing_box
 from agent_judge.launch.chromium import (
     SandboxedBrowser,
     chromium_version,
@@ -26,11 +26,13 @@ from agent_judge.launch.chromium import (
 )
 from agent_judge.launch.desktop import screen_folder
 from agent_judge.launch.launching import Launching
-from agent_judge.launch.page import missing_for_page, page_versions, prepare_page
-from agent_judge.launch.reaping import adopt_orphans, reap_orphans
+from agent_judge.launch.page import missing_for_page
+from agent_judge.launch.reaping import adopt_orphans, reap_orphans, see_orphans_off
+from agent_judge.launch.renderers import PAGE_MEMORY_MIB
 from agent_judge.launch.session import BrowserSession
 from agent_judge.launch.show import Showing
 from agent_judge.launch.spare import SparePage
+from agent_judge.launch.surroundings import folder_digest, surroundings
 from agent_judge.launch.toolchain import missing_for, tool_versions
 from agent_judge.protocols import Missing
 from agent_judge.read.environment import Environment, Limits, load_environments
@@ -38,6 +40,8 @@ from agent_judge.schema import Solution, Viewport, digest_of
 
 _WITHOUT_ENVIRONMENT = ("none", "url")
 """Of solutions that hold nothing to run, and of programs that run elsewhere."""
+_LEAVE_SECONDS = 10.0
+"""How long the dead of the last sandboxes are waited for."""
 
 Launcher = Callable[[Launching, Environment, Solution], Awaitable[BrowserSession]]
 
@@ -58,7 +62,8 @@ class LocalBackend:
         self._limits = limits
         self._entered = contextlib.AsyncExitStack()
         self._playwright: Playwright | None = None
-        self._opened: SandboxedBrowser | None = None
+        self._opened: dict[int, SandboxedBrowser] = {}
+        """By what each page may take of memory."""
         self._opening = asyncio.Lock()
         self.spare = SparePage()
 
@@ -69,12 +74,12 @@ class LocalBackend:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.spare.close()
-        if self._opened:
-            await self._opened.close()
-            self._opened = None
+        for opened in self._opened.values():
+            await opened.close()
+        self._opened.clear()
         self._playwright = None
         await self._entered.aclose()
-        reap_orphans()
+        await see_orphans_off(_LEAVE_SECONDS)
 
     @property
     def playwright(self) -> Playwright:
@@ -87,20 +92,26 @@ class LocalBackend:
         """The warm browser that has no network; started again if it died."""
         return (await self.warm()).browser
 
-    async def warm(self) -> SandboxedBrowser:
-        """The same, with what bounds the memory of its pages."""
+    async def warm(self, page_memory_mib: int = PAGE_MEMORY_MIB) -> SandboxedBrowser:
+        """The same, for pages that may take so much memory; those that may take another amount are elsewhere."""
         async with self._opening:
-            if self._opened and not self._opened.browser.is_connected():
-                await self._opened.close()
-                self._opened = None
-            if self._opened is None:
-                self._opened = await open_browser(self.playwright, visible=self._visible)
-            return self._opened
+            opened = self._opened.get(page_memory_mib)
+            if opened and not opened.browser.is_connected():
+                await self._opened.pop(page_memory_mib).close()
+                opened = None
+            if opened is None:
+                opened = await open_browser(self.playwright, visible=self._visible, page_memory_mib=page_memory_mib)
+                self._opened[page_memory_mib] = opened
+            return opened
 
     async def launch(self, solution: Solution, viewport: Viewport, seed: int) -> BrowserSession:
         """Starts a Solution in a fresh sandbox (see :class:`~agent_judge.protocols.Backend`)."""
         began = time.monotonic()
-        session = await self._launch(solution, viewport, seed)
+        try:
+            session = await self._launch(solution, viewport, seed)
+        except (OSError, Error) as error:
+            # Launchers tell solutions' faults themselves: what gets here is this machine's, such as a full disk.
+            raise DriverError(f"the launch failed: {error}") from error
         session.report = session.report.model_copy(update={"seconds": time.monotonic() - began})
         reap_orphans()
         return session
@@ -114,32 +125,26 @@ class LocalBackend:
             )
             return await showing.show_address(solution.url)
         environment = self._limited(solution.environment)
-        showing = Showing(self.playwright, viewport, seed, environment.limits, self.warm, self.spare, self._visible)
-        return await _launcher(environment)(showing, environment, solution)
+        # A page that only shows what ran in a box is bounded as every page is, whatever the box may take.
+        memory = environment.limits.memory_mib if environment.kind == "page" else PAGE_MEMORY_MIB
+        warm = partial(self.warm, memory)
+        showing = Showing(self.playwright, viewport, seed, environment.limits, warm, self.spare, self._visible)
+        return await launcher_of(environment)(showing, environment, solution)
 
     def missing(self, environment: str) -> list[Missing]:
-        """What this machine lacks to run an environment; an empty list means ready."""
-        missing = []
+        """What this machine lacks to run an environment; an empty list means ready. A box is really tried."""
+        missing: list[Missing] = []
         try:
             find_chromium()
         except MissingRequirement:
             missing.append(Missing("Chromium", install_command()))
-        if sys.platform == "linux" and not shutil.which("bwrap"):
-            missing.append(Missing("bubblewrap", "sudo apt-get install -y bubblewrap"))
+        if sys.platform == "linux":
+            missing += missing_box()
         if environment in _WITHOUT_ENVIRONMENT:
             return missing
-        known = _environment(environment)
-        return missing + (missing_for_page(known) if known.kind == "page" else missing_for(known))
-
-    async def prepare(self, environment: str) -> None:
-        """Fetches ahead of time what solutions of an environment usually need, so that they run without a network.
-
-        Raises:
-            MissingRequirement: npm is not there, or its registry does not answer.
-        """
-        known = _environment(environment)
-        if known.kind == "page":
-            await prepare_page(known)
+        known = known_environment(environment)
+        missing += missing_for_page(known) if known.kind == "page" else missing_for(known)
+        return list(dict.fromkeys(missing))
 
     def versions(self, environment: str) -> Mapping[str, str]:
         """All that may change how a solution behaves."""
@@ -152,23 +157,29 @@ class LocalBackend:
             "launcher": _folder_digest(Path(__file__).parent),
             "environment": _folder_digest(known.folder),
             "limits": digest_of(known.limits.model_dump()),
-            **(page_versions(known) if known.kind == "page" else tool_versions(known)),
+            **surroundings(),
+            **tool_versions(known),
             **({"screen": _folder_digest(screen_folder())} if known.kind == "desktop" else {}),
         }
 
     def _limited(self, name: str) -> Environment:
-        environment = _environment(name)
+        environment = known_environment(name)
         return environment.model_copy(update={"limits": self._limits(environment)}) if self._limits else environment
 
 
-def _environment(name: str) -> Environment:
+def known_environment(name: str) -> Environment:
+    """The environment of that name.
+
+    Raises:
+        BadInput: There is none.
+    """
     environments = load_environments()
     if name not in environments:
         raise BadInput(f"unknown environment {name!r}; known: {', '.join(sorted(environments))}")
     return environments[name]
 
 
-def _launcher(environment: Environment) -> Launcher:
+def launcher_of(environment: Environment) -> Launcher:
     """The launcher of a kind: ``launch_<kind>`` in the module of that name."""
     module = f"agent_judge.launch.{environment.kind}"
     try:
@@ -182,5 +193,4 @@ def _launcher(environment: Environment) -> Launcher:
 @cache
 def _folder_digest(folder: Path) -> str:
     """Names what a folder holds: an environment's definition, or the code that launches."""
-    files = [file for file in sorted(folder.rglob("*")) if file.is_file() and file.parent.name != "__pycache__"]
-    return digest_of({file.relative_to(folder).as_posix(): digest_of(file.read_bytes().hex()) for file in files})
+    return folder_digest(folder)

@@ -60,8 +60,9 @@ async def fetch_packages(wanted: Mapping[str, str]) -> Path:
         The folder that holds ``node_modules``.
 
     Raises:
-        PackageProblem: A package or version does not exist, or the set is too large.
+        PackageProblem: A package or version does not exist, packages disagree, or the set is too large.
         MissingRequirement: npm is not there, or the registry does not answer.
+        DriverError: npm failed otherwise: the registry is busy, the disk is full, the time is over.
     """
     manifest = {"name": "packages", "private": True, "dependencies": dict(sorted(wanted.items()))}
     return await _installed(digest_of(manifest), {"package.json": json.dumps(manifest, indent=1).encode()}, "install")
@@ -90,14 +91,22 @@ async def fetch_package(name: str, version: str) -> Path:
     Raises:
         PackageProblem: There is no such package or version, or it is too large.
         MissingRequirement: npm is not there, or the registry does not answer.
+        DriverError: npm failed otherwise, by no fault of the package.
     """
     name, version = split_spec(f"{name}@{version}")
     return await _installed(digest_of(["pack", name, version]), {}, f"pack {name}@{version}")
 
 
 def packed_version(folder: Path) -> str:
-    """The version of a package that :func:`fetch_package` gave."""
-    return str(json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"])
+    """The version of a package that :func:`fetch_package` gave.
+
+    Raises:
+        PackageProblem: It does not say, as every package must.
+    """
+    try:
+        return str(json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+        raise PackageProblem(f"an npm package whose package.json gives no version: {error}") from error
 
 
 def locked_is_there(folder: Path) -> bool:
@@ -143,26 +152,32 @@ def _store() -> Path:
 
 
 async def _installed(digest: str, files: Mapping[str, bytes], command: str) -> Path:
-    place = _store() / digest
-    if place.is_dir():
-        return place
-    async with _locked(_store() / f"{digest}.lock"):
+    try:
+        place = _store() / digest
         if place.is_dir():
             return place
-        _forget_leftovers(digest)
-        fresh = _store() / f"{digest}.{uuid4().hex}.tmp"
-        fresh.mkdir()
-        try:
-            for name, content in files.items():
-                (fresh / name).write_bytes(content)
-            await _run_npm(fresh, command)
-            if command.startswith("pack"):
-                await asyncio.to_thread(_unpack, fresh)
-            _check_size(fresh)
-            fresh.rename(place)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+        async with _locked(_store() / f"{digest}.lock"):
+            if not place.is_dir():
+                await _install(place, files, command)
+    except (OSError, tarfile.TarError) as error:
+        raise DriverError(f"npm packages cannot be kept in {cache_folder()}: {error}") from error
     return place
+
+
+async def _install(place: Path, files: Mapping[str, bytes], command: str) -> None:
+    _forget_leftovers(place.name)
+    fresh = _store() / f"{place.name}.{uuid4().hex}.tmp"
+    fresh.mkdir()
+    try:
+        for name, content in files.items():
+            (fresh / name).write_bytes(content)
+        await _run_npm(fresh, command)
+        if command.startswith("pack"):
+            await asyncio.to_thread(_unpack, fresh)
+        _check_size(fresh)
+        fresh.rename(place)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _forget_leftovers(digest: str) -> None:
@@ -196,7 +211,9 @@ def _taken(handle: int) -> bool:
 
 def _unpack(folder: Path) -> None:
     """Replaces a packed package by its files."""
-    packed = next(folder.glob("*.tgz"))
+    packed = next(folder.glob("*.tgz"), None)
+    if packed is None:
+        raise DriverError("npm packed a package and left no archive")
     with tarfile.open(packed) as archive:
         top = archive.getmembers()[0].name.split("/")[0]
         for member in archive:
@@ -226,7 +243,7 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) ->
 async def _run_npm(folder: Path, command: str) -> None:
     words = command.split(" ", 1)
     code, output = await _npm(folder, [*words, *_SETTINGS])
-    if code and "ERESOLVE" in output:
+    if code and _code(output) == "ERESOLVE":
         # Packages that disagree about their peers work together more often than not.
         code, output = await _npm(folder, [*words, *_SETTINGS, "--legacy-peer-deps"])
     if code:
@@ -248,7 +265,7 @@ async def _npm(folder: Path, arguments: list[str]) -> tuple[int, str]:
         async with asyncio.timeout(_FETCH_SECONDS):
             output, _ = await process.communicate()
     except TimeoutError:
-        raise PackageProblem(f"its npm packages could not be fetched within {_FETCH_SECONDS} seconds") from None
+        raise DriverError(f"npm packages could not be fetched within {_FETCH_SECONDS} seconds") from None
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -280,32 +297,44 @@ def _npm_cache() -> list[str]:
     return [str(folder)]
 
 
-_UNREACHABLE = (
-    "ENOTFOUND",
-    "EAI_AGAIN",
-    "ECONNREFUSED",
-    "ETIMEDOUT",
-    "ECONNRESET",
-    "ENETUNREACH",
+_UNREACHABLE = frozenset({
+    "ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "ENETUNREACH", "EHOSTUNREACH",
     "ERR_SOCKET_TIMEOUT",
-)
+})  # fmt: skip
+_ASKED_WRONGLY = frozenset({
+    "E404", "ETARGET", "ENOVERSIONS", "ERESOLVE", "EINVALIDPACKAGENAME", "EINVALIDTAGNAME", "EUNSUPPORTEDPROTOCOL",
+    "EUNSUPPORTEDURLTYPE",
+})  # fmt: skip
+"""What npm calls the faults of those who ask: no such package or version, packages that disagree, no valid name."""
 
 
 def _raise_for(output: str) -> None:
-    gist = _gist(output)
-    if missing := re.search(r"'([^']+)' is not in this registry|404\s+Not Found - GET \S*/(\S+)", output):
-        name = (missing[1] or missing[2]).replace("%2f", "/").removesuffix("@*")
-        raise PackageProblem(f"the npm package {name} does not exist")
-    if unknown := re.search(r"No matching version found for ([^\s]+?)\.?(?:\s|$)", output):
-        raise PackageProblem(f"no such version of an npm package: {unknown[1]}")
-    if any(sign in output for sign in _UNREACHABLE):
+    code, gist = _code(output), _gist(output)
+    if code in _UNREACHABLE:
         raise MissingRequirement(f"the npm registry does not answer ({gist}); check with: npm ping")
+    if code not in _ASKED_WRONGLY:
+        raise DriverError(f"npm failed, by no fault of the packages asked for: {gist}")
+    if missing := re.search(r"'([^']+)' (?:is not in this registry|could not be found)|Not Found - GET (\S+)", output):
+        name = missing[1] or re.sub(r"^\w+://[^/]+/", "", missing[2]).replace("%2f", "/")
+        raise PackageProblem(f"the npm package {name.removesuffix('@*')} does not exist")
+    if unknown := re.search(r"No (?:matching version found|versions available) for ([^\s]+?)\.?(?:\s|$)", output):
+        raise PackageProblem(f"no such version of an npm package: {unknown[1]}")
     raise PackageProblem(f"its npm packages cannot be installed: {gist}")
 
 
+def _code(output: str) -> str:
+    """What npm itself calls the fault; nothing where it died without a word."""
+    found = re.search(r"^npm (?:error|ERR!) code (\S+)", output, re.MULTILINE)
+    return found[1] if found else ""
+
+
 def _gist(output: str) -> str:
-    lines = [re.sub(r"^npm (?:error|ERR!) ?(?:code )?", "", line).strip() for line in output.splitlines()]
-    return next((line for line in lines if line), "npm failed")[:300]
+    """What npm says first besides codes, with the code where it has one."""
+    lines = [re.sub(r"^npm (?:error|ERR!) ?", "", line).strip() for line in output.splitlines()]
+    telling = (line for line in lines if line and not line.startswith(("code ", "syscall ", "errno ", "path ")))
+    said = next(telling, "no reason given")
+    code = _code(output)
+    return (f"{code}: {said}" if code and code not in said else said)[:300]
 
 
 def _check_size(folder: Path) -> None:

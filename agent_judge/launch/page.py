@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from agent_judge.errors import MissingRequirement
-from agent_judge.launch.bundle import packages_script
+from agent_judge.launch.bundle import packages_together
 from agent_judge.launch.esbuild import BuildFailed, tools
 from agent_judge.launch.launching import Launching
 from agent_judge.launch.npm import find_npm, locked_is_there, npm_command
@@ -14,12 +14,14 @@ from agent_judge.launch.page_document import document_page, renderers
 from agent_judge.launch.page_files import files_page
 from agent_judge.launch.page_parts import BuiltPage
 from agent_judge.launch.page_settings import PageSettings, page_settings
+from agent_judge.launch.page_tailwind import tailwind_tool, usual_tailwind
 from agent_judge.launch.session import BrowserSession
-from agent_judge.launch.vue_components import component_compiler
+from agent_judge.launch.vue_components import compiler_of_components
+from agent_judge.launch.workbench import Tool
 from agent_judge.places import environments_folder
 from agent_judge.protocols import Missing
 from agent_judge.read.environment import Environment
-from agent_judge.schema import Solution, digest_of
+from agent_judge.schema import Solution
 
 Builder = Callable[[Launching, Environment, PageSettings, Solution], Awaitable[BuiltPage]]
 _BUILDERS: dict[str, Builder] = {"files": files_page, "bundle": bundled_page, "document": document_page}
@@ -35,8 +37,21 @@ async def launch_page(launching: Launching, environment: Environment, solution: 
     except BuildFailed as failed:
         return BrowserSession.failed("build_failed", str(failed), build_log=failed.log)
     session = await launching.show_files(page.files, page.entry, any_path=page.any_path)
-    session.report = session.report.model_copy(update={"build_log": page.log})
+    packages = {**session.report.packages, **page.packages}
+    session.report = session.report.model_copy(update={"build_log": page.log, "packages": packages})
     return session
+
+
+async def tools_of_pages(environment: Environment) -> list[Tool]:
+    """The tools that pages of an environment are made with in the browser.
+
+    Raises:
+        MissingRequirement: npm is not there, or its registry does not answer.
+        DriverError: One cannot be had.
+    """
+    settings = page_settings(environment)
+    found = [await tailwind_tool(usual_tailwind(environment, settings))] if settings.tailwind else []
+    return [*found, await compiler_of_components()] if settings.compile == "vue" else found
 
 
 async def prepare_page(environment: Environment) -> None:
@@ -47,12 +62,11 @@ async def prepare_page(environment: Environment) -> None:
     """
     settings = page_settings(environment)
     await tools()
+    await tools_of_pages(environment)
     if settings.builder == "document":
         await renderers()
-    if settings.compile == "vue":
-        await component_compiler()
     if settings.prepared:
-        await packages_script(settings.prepared, (), environment.limits.build_seconds)
+        await packages_together(settings.prepared, (), environment.limits.build_seconds)
 
 
 def missing_for_page(environment: Environment) -> list[Missing]:
@@ -65,10 +79,3 @@ def missing_for_page(environment: Environment) -> list[Missing]:
     except MissingRequirement:
         return [Missing("npm", npm_command())]
     return []
-
-
-def page_versions(environment: Environment) -> Mapping[str, str]:
-    """What else may change how a page is made: the packages and settings that all of them share."""
-    shared = environments_folder() / "react"
-    names = ("package-lock.json", "bundle.toml", "versions.toml")
-    return {"packages": digest_of({name: (shared / name).read_text(encoding="utf-8") for name in names})}

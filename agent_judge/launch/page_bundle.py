@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
-from agent_judge.launch.bundle import bundle
+from agent_judge.launch.bundle import Bundle, bundle
 from agent_judge.launch.esbuild import BuildFailed
 from agent_judge.launch.launching import Launching
-from agent_judge.launch.page_parts import BuiltPage, text_of, wants_tailwind, with_bundle, with_tailwind
+from agent_judge.launch.page_parts import BuiltPage, tailwind_source, text_of, wants_tailwind, with_bundle
 from agent_judge.launch.page_settings import PageSettings
+from agent_judge.launch.page_tailwind import Sheet, Tailwind, tailwind_config_in, usual_tailwind
 from agent_judge.launch.vue_components import compiled_components
 from agent_judge.read.environment import Environment
 from agent_judge.schema import Solution
@@ -37,29 +40,52 @@ async def bundled_page(
     mount = _mount(settings, sources)
     given = {**sources, **_added(environment, settings, sources, start, mount)}
     if settings.compile == "vue":
-        browser = (await launching.warm_browser()).browser
-        given = await compiled_components(browser, given, environment.limits.build_seconds)
+        given = await compiled_components(await launching.warm_browser(), given, environment.limits.build_seconds)
     options = [*settings.options, f"--tsconfig={_OURS}/tsconfig.json", *_injected(settings, sources)]
-    built = await bundle(
-        given,
-        start if shows_itself else f"{_OURS}/{mount}",
-        dependencies=solution.dependencies,
-        options=options,
-        seconds=environment.limits.build_seconds,
-    )
-    files = _public(sources)
     page = page or _template(environment, settings, text_of(sources.get(start, b"")))
-    page = with_bundle(page, built, files)
-    if settings.tailwind and _wants_tailwind(settings, [text_of(content) for content in sources.values()]):
-        theme = (environment.folder / settings.theme).read_text(encoding="utf-8") if settings.theme else ""
-        page = await with_tailwind(page, files, theme)
+    tailwind = None
+    if settings.tailwind and _wants_tailwind(settings, sources):
+        named = given if _styled_by_modules(settings, sources) else sources
+        tailwind = Tailwind(await launching.warm_browser(), usual_tailwind(environment, settings), named, page)
+    seconds = environment.limits.build_seconds
+    begin = start if shows_itself else f"{_OURS}/{mount}"
+    bundling = bundle(given, begin, dependencies=solution.dependencies, options=options, seconds=seconds)
+    built, sheet = await _both(bundling, tailwind.usual_sheet(seconds) if tailwind else _nothing())
+    files, notes = _public(sources), list(built.notes)
+    source = tailwind_source(text_of(built.style)) if tailwind else ""
+    page = with_bundle(page, replace(built, style=b"") if source else built, files)
+    if tailwind:
+        page, unused = await tailwind.into(page, files, source, sheet, seconds)
+        notes += [unused] if unused else []
     files["index.html"] = page.encode()
-    return BuiltPage(files, "index.html", log="\n".join([*built.notes, built.log]).strip(), any_path=True)
+    log = "\n".join([*notes, built.log]).strip()
+    return BuiltPage(files, "index.html", log=log, any_path=True, packages=built.packages)
 
 
-def _wants_tailwind(settings: PageSettings, texts: list[str]) -> bool:
-    signed = bool(settings.tailwind_sign) and any(settings.tailwind_sign in text for text in texts)
-    return signed or wants_tailwind(texts)
+async def _nothing() -> None:
+    return None
+
+
+async def _both(
+    bundling: Coroutine[None, None, Bundle], styling: Coroutine[None, None, Sheet | None]
+) -> tuple[Bundle, Sheet | None]:
+    try:
+        async with asyncio.TaskGroup() as group:
+            bundled, styled = group.create_task(bundling), group.create_task(styling)
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return bundled.result(), styled.result()
+
+
+def _wants_tailwind(settings: PageSettings, sources: Mapping[str, bytes]) -> bool:
+    asked = _styled_by_modules(settings, sources) or bool(tailwind_config_in(sources))
+    return asked or wants_tailwind(text_of(content) for content in sources.values())
+
+
+def _styled_by_modules(settings: PageSettings, sources: Mapping[str, bytes]) -> bool:
+    """Whether what is imported from our own modules is styled by Tailwind."""
+    sign = settings.tailwind_sign.encode()
+    return bool(sign) and any(sign in content for content in sources.values())
 
 
 def _own_page(sources: Mapping[str, bytes], entry: str) -> tuple[str, str]:

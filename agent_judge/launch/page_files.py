@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from agent_judge.launch.bundle import PACKAGES, bundle, packages_script
+from agent_judge.launch.bundle import PACKAGES, Together, bundle, packages_together
 from agent_judge.launch.esbuild import esbuild
 from agent_judge.launch.launching import Launching
 from agent_judge.launch.page_parts import OURS, BuiltPage, into_body, into_head, text_of, titled, with_bundle
@@ -38,15 +38,16 @@ async def files_page(
     template = "style.html" if kind == ".css" else "script.html"
     page = (environment.folder / template).read_text(encoding="utf-8")
     files = dict(solution.files)
+    packages: Mapping[str, str] = {}
     if kind == ".svg":
         page = into_body(titled(page, "Picture"), text_of(files[solution.entry]).partition("?>")[2]
                          or text_of(files[solution.entry]))  # fmt: skip
     elif kind == ".css":
         page = into_head(page, f'<link rel="stylesheet" href="/{solution.entry}">')
     else:
-        page = await _script_page(environment, settings, solution, page, files)
+        page, packages = await _script_page(environment, settings, solution, page, files)
     files["index.html"] = page.encode()
-    return BuiltPage(files, "index.html")
+    return BuiltPage(files, "index.html", packages=packages)
 
 
 # --- Bare code --------------------------------------------------------------------------------
@@ -54,7 +55,7 @@ async def files_page(
 
 async def _script_page(
     environment: Environment, settings: PageSettings, solution: Solution, page: str, files: dict[str, bytes]
-) -> str:
+) -> tuple[str, Mapping[str, str]]:
     seconds = environment.limits.build_seconds
     source = text_of(files[solution.entry])
     for path in files:
@@ -62,16 +63,17 @@ async def _script_page(
             page = into_head(page, f'<link rel="stylesheet" href="/{path}">')
     if _IS_MODULE.search(source):
         built = await bundle(files, solution.entry, dependencies=solution.dependencies, seconds=seconds)
-        return with_bundle(page, built, files)
+        return with_bundle(page, built, files), built.packages
     used = {one.name: one.package for one in settings.libraries if re.search(one.sign, source)}
+    together = Together()
     if used:
-        script, style = await packages_script(sorted(used.values()), solution.dependencies, seconds)
-        files[f"{OURS}/packages.js"], files[f"{OURS}/packages.css"] = script, style
+        together = await packages_together(sorted(used.values()), solution.dependencies, seconds)
+        files[f"{OURS}/packages.js"], files[f"{OURS}/packages.css"] = together.script, together.style
         page = into_head(page, f'<link rel="stylesheet" href="/{OURS}/packages.css">')
         page = into_body(page, f'<script src="/{OURS}/packages.js"></script><script>{_as_globals(used)}</script>')
     script_path = f"{OURS}/script.js"
     files[script_path] = await _transformed(files, solution.entry, seconds)
-    return into_body(page, f'<script src="/{script_path}"></script>')
+    return into_body(page, f'<script src="/{script_path}"></script>'), together.versions
 
 
 def _as_globals(used: Mapping[str, str]) -> str:
@@ -97,15 +99,16 @@ async def _whole_page(environment: Environment, solution: Solution) -> BuiltPage
     files, page, log = dict(solution.files), text_of(solution.files[solution.entry]), ""
     if "importmap" in page:
         return BuiltPage(files, solution.entry)
+    packages: dict[str, str] = {}
     sources = [source for _, source, _ in _SCRIPT_SOURCE.findall(page) if not _EXTERNAL.match(source)]
     for number, source in enumerate(dict.fromkeys(sources)):
         path = _file_for(solution.files, solution.entry, source.split("?")[0])
         if not path or not _must_compile(path, text_of(solution.files[path])):
             continue
-        page, told = await _with_compiled(environment, solution, files, page, (source, path), number)
+        page, told = await _with_compiled(environment, solution, files, page, (source, path), number, packages)
         log = f"{log}\n{told}".strip()
     files[solution.entry] = page.encode()
-    return BuiltPage(files, solution.entry, log=log)
+    return BuiltPage(files, solution.entry, log=log, packages=packages)
 
 
 def _file_for(files: Mapping[str, bytes], entry: str, source: str) -> str:
@@ -130,6 +133,7 @@ async def _with_compiled(
     page: str,
     script: tuple[str, str],
     number: int,
+    packages: dict[str, str],
 ) -> tuple[str, str]:
     source, path = script
     seconds = environment.limits.build_seconds
@@ -141,6 +145,7 @@ async def _with_compiled(
             files[f"{OURS}/{number}.css"] = built.style
             page = into_head(page, f'<link rel="stylesheet" href="/{OURS}/{number}.css">')
         log = built.log
+        packages |= built.packages
     else:
         files[place] = await _transformed(solution.files, path, seconds)
         log = ""

@@ -6,10 +6,9 @@ import html
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agent_judge.launch.bundle import Bundle
-from agent_judge.launch.esbuild import tools
 
 OURS = "__agent_judge"
 """The folder, as the page sees it, of what we add."""
@@ -24,6 +23,8 @@ class BuiltPage:
     log: str = ""
     any_path: bool = False
     """Whether every path shows the entry, as applications that route in the browser expect."""
+    packages: Mapping[str, str] = field(default_factory=dict)
+    """The packages that it was built with, by name, and their versions."""
 
 
 def text_of(content: bytes) -> str:
@@ -56,8 +57,8 @@ def _insert(page: str, part: str, *places: tuple[str, int]) -> str:
 def with_bundle(page: str, bundle: Bundle, files: dict[str, bytes]) -> str:
     """Adds a bundle's scripts and styles to a page, and their files to ``files``."""
     if bundle.style:
-        if _is_tailwind_source(text_of(bundle.style)):
-            page = into_head(page, _tailwind_style(_modern_tailwind(text_of(bundle.style))))
+        if source := tailwind_source(text_of(bundle.style)):
+            page = into_head(page, tailwind_style(source))
         else:
             files[f"{OURS}/style.css"] = bundle.style
             page = into_head(page, f'<link rel="stylesheet" href="/{OURS}/style.css">')
@@ -100,31 +101,20 @@ def wants_tailwind(sources: Iterable[str]) -> bool:
     return False
 
 
-def _is_tailwind_source(style: str) -> bool:
-    return bool(_TAILWIND_SOURCE.search(style))
-
-
-def _modern_tailwind(style: str) -> str:
-    """Version 3's directives in the words of version 4."""
+def tailwind_source(style: str) -> str:
+    """What Tailwind is to read of a style sheet that has to go through it, in version 4's words; else nothing."""
+    if not _TAILWIND_SOURCE.search(style):
+        return ""
     style, count = re.subn(r"@tailwind\s+(?:base|components|utilities|variants|screens)\s*;?", "", style)
     imported = '@import "tailwindcss";\n' if count or "@import" not in style else ""
     return imported + style
 
 
-def _tailwind_style(source: str) -> str:
+def tailwind_style(source: str) -> str:
     """Tailwind's source, put in by a script: of a style in the text the browser would fetch what it imports."""
     text = json.dumps(source).replace("<", "\\u003c")
     made = "Object.assign(document.createElement('style'), {type: 'text/tailwindcss', textContent: source})"
     return f"<script>{{ const source = {text}; document.head.append({made}); }}</script>"
-
-
-async def with_tailwind(page: str, files: dict[str, bytes], theme: str = "") -> str:
-    """Adds the script that makes Tailwind's classes work, with colours that a page without its own may name."""
-    if theme and "text/tailwindcss" not in page:
-        page = into_head(page, _tailwind_style(f'@import "tailwindcss";\n{theme}'))
-    script = (await tools()) / "node_modules" / "@tailwindcss" / "browser" / "dist" / "index.global.js"
-    files[f"{OURS}/tailwind.js"] = script.read_bytes()
-    return into_head(page, f'<script src="/{OURS}/tailwind.js"></script>')
 
 
 def titled(page: str, title: str) -> str:

@@ -16,10 +16,11 @@ import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from agent_judge.errors import DriverError, MissingRequirement
-from agent_judge.launch.toolchain import alone, dying_with_us, find_tool
+from agent_judge.launch.toolchain import PythonKind, alone, dying_with_us, find_tool, this_python
 from agent_judge.places import cache_folder
 from agent_judge.schema import digest_of
 
@@ -31,11 +32,12 @@ _Words = list[str | Path]
 _PACKAGE = re.compile(
     r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?(?:\[[\w.,\s-]+\])?(?:\s*(?:[=~!<>]=|===|[<>])\s*[\w.*+!-]+\s*,?)*"
 )
-_NO_ANSWER = re.compile(
-    r"error sending request|dns error|connection (?:refused|reset|closed)|timed? ?out|could not connect|"
-    r"failed to (?:fetch|download)|network (?:is )?unreachable|server error|tls|certificate",
-    re.IGNORECASE,
+_DISAGREEMENT = re.compile(
+    r"No solution found|no usable wheels|building .*is disabled|Failed to parse: `", re.IGNORECASE
 )
+"""What uv says of packages that do not exist, disagree, or are not ready-made for this Python."""
+_REFUSED = re.compile(r"could not be queried|returned a \d+ |network was disabled")
+"""What it says besides when it could not see what the registry has: nothing is known of the packages then."""
 _UNKNOWN = re.compile(r"(\S+)\s+was\s+not\s+found\s+in\s+the\s+package\s+registry")
 
 
@@ -67,18 +69,19 @@ def find_uv() -> Path:
     return Path(found)
 
 
-async def python_packages(packages: Iterable[str]) -> Path | None:
+async def python_packages(packages: Iterable[str], target: PythonKind | None = None) -> Path | None:
     """Provides a virtual environment that holds exactly some packages and what they need.
 
     Args:
         packages: Names as pip takes them, with versions or without.
+        target: Which Python they are for; this one if not given. For another there is the folder of packages alone.
 
     Returns:
         Its folder, read only from now on; ``None`` when no packages were asked for.
 
     Raises:
         Unavailable: A package does not exist, conflicts with another, or is not ready-made for this Python.
-        DriverError: The registry does not answer.
+        DriverError: The registry does not answer, or uv fails by no fault of the packages.
         MissingRequirement: uv is not on this machine.
     """
     wanted = sorted({package.strip() for package in packages})
@@ -88,14 +91,26 @@ async def python_packages(packages: Iterable[str]) -> Path | None:
         if not _PACKAGE.fullmatch(package):
             raise Unavailable(f"asks for {package!r}, which is not the name of a package")
     store = cache_folder() / "python"
-    place = store / digest_of([wanted, sys.version_info[:2], sys.platform, os.uname().machine])
+    target = target or this_python()
+    place = store / digest_of([wanted, target.version, target.platform])
     if place.is_dir():
         return place
-    store.mkdir(parents=True, exist_ok=True)
-    async with alone(store):
-        if not place.is_dir():
-            await _install(wanted, place)
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+        async with alone(store):
+            if not place.is_dir():
+                await (_install if target == this_python() else partial(_install_for, target))(wanted, place)
+    except OSError as error:
+        raise DriverError(f"Python packages cannot be kept in {store}: {error}") from error
     return place
+
+
+def installed_versions(folder: Path) -> dict[str, str]:
+    """The packages within a folder that :func:`python_packages` gave, by name, and their versions."""
+    found = (
+        one.name.removesuffix(".dist-info").rpartition("-") for one in folder.glob("lib/*/site-packages/*.dist-info")
+    )
+    return {name: version for name, _, version in sorted(found)}
 
 
 async def _install(packages: Sequence[str], place: Path) -> None:
@@ -105,35 +120,69 @@ async def _install(packages: Sequence[str], place: Path) -> None:
         venv: _Words = [uv, "venv", "--quiet", "--clear", "--no-project", "--relocatable", "--python", _python(), fresh]
         into = fresh / "bin" / "python"
         install: _Words = [uv, "pip", "install", "--no-progress", "--no-build", "--python", into, *packages]
-        made = await _run(venv)
-        if made.code:
-            raise DriverError(f"uv cannot make a virtual environment: {_gist(made.log)}")
-        done = await _run(install)
-        if done.too_big:
-            raise Unavailable(f"asks for packages of more than {_INSTALL_MIB} MiB: {', '.join(packages)}", done.log)
-        if done.code:
-            raise _reason(done.log)
-        if await _compile():
+        await _made(venv)
+        await _asked_for(install, packages)
+        if await _compile(place.parent / "compiled"):
             # What was compiled in uv's cache comes along from there, for this set and all others.
-            await _run(venv)
-            await _run([*install, "--offline"])
+            await _made(venv)
+            await _made([*install, "--offline"])
         fresh.rename(place)
 
 
-async def _compile() -> bool:
+async def _install_for(target: PythonKind, packages: Sequence[str], place: Path) -> None:
+    """Puts packages where a virtual environment of another Python has them; scripts could not name that Python."""
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=place.parent) as folder:
+        fresh = Path(folder) / "env"
+        into = fresh / "lib" / f"python{target.version}" / "site-packages"
+        (fresh / "bin").mkdir(parents=True)
+        words: _Words = [find_uv(), "pip", "install", "--no-progress", "--no-build", "--python", _python(), "--target",
+                         into, "--python-version", target.version, "--python-platform", target.platform]  # fmt: skip
+        await _asked_for([*words, *packages], packages)
+        fresh.rename(place)
+
+
+async def _asked_for(install: _Words, packages: Sequence[str]) -> None:
+    """Installs what a solution asks for."""
+    done = await _run(install)
+    if done.too_big:
+        raise Unavailable(f"asks for packages of more than {_INSTALL_MIB} MiB: {', '.join(packages)}", done.log)
+    if done.code:
+        raise _reason(done.log)
+
+
+async def _made(words: _Words) -> None:
+    """Runs what must succeed, whatever the packages are."""
+    done = await _run(words)
+    if done.code:
+        raise DriverError(f"uv cannot make a virtual environment: {_gist(done.log)}")
+
+
+async def _compile(record: Path) -> bool:
     """Compiles packages that are new in uv's cache, since boxes cannot keep what they compile.
 
     Python reads the sources only: it runs none of the packages' code, nor their ``.pth`` files (``-I -S``).
+
+    Args:
+        record: Names what was compiled, by which Python; packages without sources would be taken for new for ever.
     """
-    fresh = [
-        folder
-        for folder in (cache_folder() / "uv").glob("archive-v*/*")
-        if next(folder.rglob("__pycache__"), None) is None
-    ]
+    archives = {f"{sys.implementation.cache_tag}/{folder.parent.name}/{folder.name}": folder
+                for folder in (cache_folder() / "uv").glob("archive-v*/*")}  # fmt: skip
+    fresh = sorted(archives.keys() - _recorded(record))
     if fresh:
         compiling: _Words = ["-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
-        await _run([_python(), "-I", "-S", *compiling, *fresh])
+        await _run([_python(), "-I", "-S", *compiling, *(archives[name] for name in fresh)])
+        _write(record, archives)
     return bool(fresh)
+
+
+def _write(record: Path, names: Iterable[str]) -> None:
+    unfinished = record.with_suffix(".new")
+    unfinished.write_text("\n".join(sorted(names)), encoding="utf-8")
+    unfinished.replace(record)
+
+
+def _recorded(record: Path) -> set[str]:
+    return set(record.read_text(encoding="utf-8").split()) if record.is_file() else set()
 
 
 def _python() -> Path:
@@ -144,12 +193,11 @@ def _python() -> Path:
 
 
 def _reason(log: str) -> Exception:
+    if _REFUSED.search(log) or not _DISAGREEMENT.search(log):
+        words = " ".join(log.split())
+        return DriverError(f"Python packages could not be fetched, by no fault of theirs: {words[-400:]}")
     if unknown := _UNKNOWN.search(log):
         return Unavailable(f"asks for the package {unknown[1]}, which does not exist", log)
-    if "No solution found" in log or "no usable wheels" in log or "building is disabled" in log.lower():
-        return Unavailable(f"asks for packages that cannot be installed: {_gist(log)}", log)
-    if _NO_ANSWER.search(log):
-        return DriverError(f"the package registry does not answer: {_gist(log)}")
     return Unavailable(f"asks for packages that cannot be installed: {_gist(log)}", log)
 
 
@@ -175,7 +223,7 @@ async def _run(words: _Words) -> _Done:
             if too_big or time.time() - began > _INSTALL_SECONDS:
                 break
         if not output.done() and not too_big:
-            raise DriverError(f"the package registry does not answer: gave up after {_INSTALL_SECONDS} s")
+            raise DriverError(f"Python packages could not be fetched within {_INSTALL_SECONDS} s")
     finally:
         if process.returncode is None:
             process.kill()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from agent_judge.launch.box import Box
 from agent_judge.launch.box_account import account_of, build_failure
 from agent_judge.launch.launching import Launching
 from agent_judge.launch.notebook import Program, notebook
@@ -16,14 +15,14 @@ from agent_judge.schema import Solution
 async def launch_program(launching: Launching, environment: Environment, solution: Solution) -> BrowserSession:
     """Runs a program to its end and shows its output, errors, pictures and files on a page."""
     try:
-        plan = await plan_for(environment, solution)
+        plan = await plan_for(environment, solution, launching.toolchain)
         recipe = recipe_for(environment, solution)
     except Unavailable as fault:
         return BrowserSession.failed("build_failed", str(fault), build_log=fault.log)
-    box = await Box.open(plan)
+    box = await launching.open_box(plan)
     try:
         built = await box.built()
-        if failure := build_failure(built, box.build_log, recipe):
+        if failure := build_failure(built, box.build_log, recipe, plan.limits):
             return BrowserSession.failed(failure.outcome, failure.reason, build_log=box.build_log)
         ended = await box.ended()
         made = await box.made()
@@ -38,6 +37,7 @@ async def launch_program(launching: Launching, environment: Environment, solutio
             "outcome": account.outcome,
             "reason": account.reason,
             "build_log": box.build_log,
+            "packages": plan.packages,
             "stdout": box.stdout,
             "stderr": box.stderr,
             "exit_code": exit_code,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from agent_judge.errors import MissingRequirement
 from agent_judge.launch.chromium import find_chromium, install_command
+from agent_judge.launch.page import prepare_page
 from agent_judge.protocols import Backend, Missing
 from agent_judge.read.environment import load_environments
 from agent_judge.read.solution import solution_from_path
@@ -38,45 +39,55 @@ def provide_browser(say: Say) -> None:
         return
     command = install_command()
     say(f"that download is not to be had: {command}")
-    _run_as_administrator(command)
+    _install(command)
     if not _working_browser():
         raise MissingRequirement(f"no browser could be installed; install one with: {command}")
 
 
-def provide(backend: Backend, environments: Iterable[str], say: Say) -> list[Missing]:
-    """Installs what environments lack, each thing once.
+def provide(backend: Backend, environments: Iterable[str], say: Say) -> dict[str, list[Missing]]:
+    """Installs what environments lack, each thing once. Settings of the machine are never changed, only named.
 
     Returns:
-        What could not be installed.
+        By environment, what could not be installed; environments that lack nothing are left out.
     """
-    left: list[Missing] = []
+    left: dict[str, list[Missing]] = {}
     tried: set[str] = set()
     for environment in environments:
         for missing in backend.missing(environment):
-            if missing.command not in tried:
+            if missing.command not in tried and _installs(missing.command):
                 tried.add(missing.command)
                 say(f"{environment} needs {missing.what}: {missing.command}")
-                _run_as_administrator(missing.command)
-        left += [missing for missing in backend.missing(environment) if missing not in left]
+                _install(missing.command)
+        if lacking := backend.missing(environment):
+            left[environment] = lacking
     return left
 
 
-async def try_out(backend: Backend, environments: Iterable[str], say: Say) -> None:
-    """Launches the sample of each environment: what it needs is fetched, and it is seen to work.
+def _installs(command: str) -> bool:
+    """Whether a command installs packages, and does nothing else to the machine."""
+    words = [word for word in shlex.split(command) if word != "sudo"]
+    return words[:2] == ["apt-get", "install"] or words[:2] == [sys.executable, "-m"]
+
+
+async def try_out(backend: Backend, environment: str, say: Say) -> None:
+    """Launches the sample of an environment: what solutions usually need is fetched, and it is seen to work.
 
     Raises:
-        MissingRequirement: One does not work on this machine.
+        MissingRequirement: It does not work on this machine.
+        DriverError: Our own side failed.
     """
-    for name in environments:
-        sample = next(load_environments()[name].folder.glob("sample.*"), None)
-        if sample is None:
-            continue
-        session = await backend.launch(solution_from_path(sample), Viewport(), seed=0)
-        report = session.report
-        await session.close()
-        if report.outcome not in ("ready", "finished"):
-            raise MissingRequirement(f"{name} does not work on this machine: {report.outcome}: {report.reason}")
-        say(f"{name} works ({report.seconds:.1f} s)")
+    known = load_environments()[environment]
+    if known.kind == "page":
+        await prepare_page(known)
+    sample = next(known.folder.glob("sample.*"), None)
+    if sample is None:
+        return
+    session = await backend.launch(solution_from_path(sample), Viewport(), seed=0)
+    report = session.report
+    await session.close()
+    if report.outcome not in ("ready", "finished"):
+        raise MissingRequirement(f"{environment} does not work on this machine: {report.outcome}: {report.reason}")
+    say(f"{environment} works ({report.seconds:.1f} s)")
 
 
 def _working_browser() -> bool:
@@ -88,8 +99,11 @@ def _working_browser() -> bool:
     return _run([str(browser), "--version"], _PROBE_SECONDS)
 
 
-def _run_as_administrator(command: str) -> bool:
+def _install(command: str) -> bool:
+    """Runs a command that installs packages, as the administrator where it needs that."""
     words = [word for word in shlex.split(command) if word != "sudo"]
+    if words[0] == sys.executable:  # What goes into this Python's own environment is its user's.
+        return _run(words, _INSTALL_SECONDS)
     administrator = _administrator()
     if administrator is None or not shutil.which(words[0]):
         return False

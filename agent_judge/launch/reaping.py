@@ -7,10 +7,13 @@ of processes for ever. So we adopt them ourselves.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes
 import os
+import select
 import sys
+import time
 from pathlib import Path
 
 _PR_SET_CHILD_SUBREAPER = 36
@@ -24,20 +27,46 @@ def adopt_orphans() -> None:
 
 def reap_orphans() -> None:
     """Removes dead processes of inner namespaces; never a direct child of ours, which live in our own namespace."""
+    for pid in _orphans():
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+
+
+async def see_orphans_off(seconds: float) -> None:
+    """The same once all of them are dead, which takes the kernel a moment where a namespace was full."""
+    if sys.platform == "linux":
+        until = time.monotonic() + seconds
+        for pid in _orphans():
+            with contextlib.suppress(OSError):
+                handle = os.pidfd_open(pid)
+                try:
+                    await asyncio.to_thread(_wait, handle, until)
+                finally:
+                    os.close(handle)
+    reap_orphans()
+
+
+def _wait(handle: int, until: float) -> None:
+    ended = select.poll()
+    ended.register(handle, select.POLLIN)
+    ended.poll(max(0.0, until - time.monotonic()) * 1000)
+
+
+def _orphans() -> list[int]:
+    """Processes that came to us when their sandbox's outer process ended: they are dead, or about to be."""
     if sys.platform != "linux":
-        return
+        return []
+    found = []
     for listing in Path("/proc/self/task").glob("*/children"):
         with contextlib.suppress(OSError):
-            for pid in map(int, listing.read_text().split()):
-                if _is_dead_inside(pid):
-                    with contextlib.suppress(ChildProcessError):
-                        os.waitpid(pid, os.WNOHANG)
+            found += [pid for pid in map(int, listing.read_text().split()) if _is_inside(pid)]
+    return found
 
 
-def _is_dead_inside(pid: int) -> bool:
+def _is_inside(pid: int) -> bool:
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return False
-    told = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-    return told.get("State", "").strip().startswith("Z") and len(told.get("NSpid", "").split()) > 1
+    namespaces = next((line for line in status.splitlines() if line.startswith("NSpid:")), "")
+    return len(namespaces.split()) > 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from typing import Protocol
 
 import psutil
 
@@ -13,24 +14,39 @@ _LOOK_SECONDS = 0.5
 _FRESH_SECONDS = 5.0
 
 
-class RendererWatch:
-    """Looks at the renderers of one browser, which is found by its mark among our descendants."""
-
-    def __init__(self, mark: str) -> None:
-        self._mark = mark
-        self._limit_mib = PAGE_MEMORY_MIB
-        self._browser: psutil.Process | None = None
-        self._overrun_at = -_FRESH_SECONDS
-        self._task = asyncio.create_task(self._look())
-
-    def allow(self, memory_mib: int) -> None:
-        """Lets one page take this much; of pages that share the browser the most generous limit counts."""
-        self._limit_mib = max(self._limit_mib, memory_mib)
+class PageWatch(Protocol):
+    """What bounds the memory of one browser's pages."""
 
     def overrun(self) -> str:
-        """What a renderer was ended for a moment ago, or nothing."""
-        fresh = time.monotonic() - self._overrun_at < _FRESH_SECONDS
-        return f"used more than {self._limit_mib} MiB of memory" if fresh else ""
+        """What the renderer of a page that has just crashed was ended for, or nothing; each is told once."""
+        ...
+
+    def stop(self) -> None:
+        """Looks no more."""
+        ...
+
+
+class RendererWatch:
+    """Looks at the renderers of one browser, which is found by its mark among our descendants.
+
+    Its limit never changes: what happens to a page must not depend on those that were there before.
+    """
+
+    def __init__(self, mark: str, limit_mib: int) -> None:
+        self._mark = mark
+        self._limit_mib = limit_mib
+        self._browser: psutil.Process | None = None
+        self._overruns_at: list[float] = []
+        self._task = asyncio.create_task(self._look())
+
+    def overrun(self) -> str:
+        """What the renderer of a page that has just crashed was ended for, or nothing; each is told once."""
+        oldest = time.monotonic() - _FRESH_SECONDS
+        self._overruns_at = [at for at in self._overruns_at if at > oldest]
+        if not self._overruns_at:
+            return ""
+        self._overruns_at.pop(0)
+        return f"used more than {self._limit_mib} MiB of memory"
 
     def stop(self) -> None:
         """Looks no more."""
@@ -39,7 +55,7 @@ class RendererWatch:
     async def _look(self) -> None:
         while True:
             for process in await asyncio.to_thread(self._too_large):
-                self._overrun_at = time.monotonic()
+                self._overruns_at.append(time.monotonic())
                 with contextlib.suppress(psutil.Error):
                     process.kill()
             await asyncio.sleep(_LOOK_SECONDS)

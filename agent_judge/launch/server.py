@@ -5,25 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import time
 from dataclasses import dataclass
-from pathlib import Path
 
-from agent_judge.launch.box import Box
 from agent_judge.launch.box_account import account_of, build_failure, death_of, last_error
 from agent_judge.launch.box_command import Plan
-from agent_judge.launch.launching import Launching
+from agent_judge.launch.launching import Launching, OpenBox
+from agent_judge.launch.patience import Alarm, patiently
 from agent_judge.launch.pip import Unavailable
+from agent_judge.launch.server_errors import ServerErrors
 from agent_judge.launch.session import BrowserSession
 from agent_judge.launch.toolchain_plan import plan_for, recipe_for
 from agent_judge.read.environment import Environment, Limits
 from agent_judge.read.recipe import Recipe
 from agent_judge.schema import Solution
 
-_LISTENING = "0A"
 _POLL_SECONDS = 0.05
 _NAMED_PORT = re.compile(r"https?://[\w.\[\]:-]*?:(\d{2,5})\b")
 _RENDER_SECONDS = 20
+_EXISTS = "(selector) => document.querySelector(selector) !== null"
 _STATUS = "() => performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0"
 _FAILED_INSIDE = 500
 
@@ -32,7 +31,7 @@ _FAILED_INSIDE = 500
 class _Boxed:
     """A server in its box."""
 
-    box: Box
+    box: OpenBox
     recipe: Recipe
     limits: Limits
     must_render: str
@@ -41,7 +40,7 @@ class _Boxed:
 async def launch_server(launching: Launching, environment: Environment, solution: Solution) -> BrowserSession:
     """Starts a server, finds the port that it listens on, and opens its first page."""
     try:
-        plan = await plan_for(environment, solution)
+        plan = await plan_for(environment, solution, launching.toolchain)
         recipe = recipe_for(environment, solution)
     except Unavailable as fault:
         return BrowserSession.failed("build_failed", str(fault), build_log=fault.log)
@@ -58,10 +57,10 @@ async def serve(launching: Launching, plan: Plan, recipe: Recipe, *, must_render
         must_render: Why it is ``never_ready`` when the page does not come to what the recipe calls rendered; if not
             given, such a page is taken as it is.
     """
-    box = await Box.open(plan)
+    box = await launching.open_box(plan)
     try:
         built = await box.built()
-        if failure := build_failure(built, box.build_log, recipe):
+        if failure := build_failure(built, box.build_log, recipe, plan.limits):
             session = BrowserSession.failed(failure.outcome, failure.reason, build_log=box.build_log)
         else:
             session = await _first_page(launching, _Boxed(box, recipe, plan.limits, must_render))
@@ -69,10 +68,13 @@ async def serve(launching: Launching, plan: Plan, recipe: Recipe, *, must_render
         await box.close()
         raise
     _keep_words(session, box)
+    packages = {**session.report.packages, **plan.packages}
+    session.report = session.report.model_copy(update={"packages": packages})
     if session.page is None:
         await box.close()
         return session
     session.watch(lambda: death_of(box, recipe, plan.limits))
+    session.hear(ServerErrors(lambda: box.stderr).take)
 
     async def end() -> None:
         _keep_words(session, box)
@@ -84,12 +86,19 @@ async def serve(launching: Launching, plan: Plan, recipe: Recipe, *, must_render
 
 async def _first_page(launching: Launching, boxed: _Boxed) -> BrowserSession:
     """Opens the first port that answers with a page, in a time that is bounded."""
-    deadline = time.monotonic() + boxed.limits.start_seconds
+    patience = Alarm(boxed.limits.start_seconds)
+    try:
+        return await _first_answer(launching, boxed, patience)
+    finally:
+        patience.cancel()
+
+
+async def _first_answer(launching: Launching, boxed: _Boxed, patience: Alarm) -> BrowserSession:
     tried: set[int] = set()
     unready = BrowserSession.failed(
         "never_ready", f"nothing listened on any port within {boxed.limits.start_seconds:g} s"
     )
-    while time.monotonic() < deadline:
+    while patience.left:
         if boxed.box.end() is not None:
             await unready.close()
             return _ended(boxed)
@@ -101,7 +110,7 @@ async def _first_page(launching: Launching, boxed: _Boxed) -> BrowserSession:
         tried.add(fresh[0])
         session = await launching.show_server(boxed.box.pid, f"http://localhost:{fresh[0]}/")
         if session.report.outcome == "ready":
-            return await _sound(await _rendered(session, boxed, max(1.0, deadline - time.monotonic())), boxed)
+            return await _sound(await _rendered(session, boxed, max(1.0, patience.left)), boxed)
         await unready.close()
         unready = session
     return unready
@@ -122,12 +131,12 @@ async def _rendered(session: BrowserSession, boxed: _Boxed, seconds: float) -> B
     if not boxed.recipe.rendered or session.page is None:
         return session
     timeout = seconds if boxed.must_render else min(seconds, _RENDER_SECONDS)
-    waiting = asyncio.ensure_future(
-        session.page.wait_for_selector(boxed.recipe.rendered, state="attached", timeout=timeout * 1000)
-    )
+    waiting = asyncio.ensure_future(session.page.wait_for_selector(boxed.recipe.rendered, state="attached", timeout=0))
     end = asyncio.ensure_future(boxed.box.ended())
     try:
-        await asyncio.wait([waiting, end], return_when=asyncio.FIRST_COMPLETED)
+        with contextlib.suppress(TimeoutError):
+            async with patiently(timeout):
+                await asyncio.wait([waiting, end], return_when=asyncio.FIRST_COMPLETED)
     finally:
         waiting.cancel()
         end.cancel()
@@ -139,28 +148,28 @@ async def _rendered(session: BrowserSession, boxed: _Boxed, seconds: float) -> B
 
 
 async def _sound(session: BrowserSession, boxed: _Boxed) -> BrowserSession:
-    """Calls a program crashed whose first page is the server's word that handling the request failed; it is shown."""
-    if session.page is None or await session.page.evaluate(_STATUS) != _FAILED_INSIDE:
+    """Calls a program crashed whose first page is nothing but word of its failure; it is shown all the same."""
+    if session.page is None:
+        return session
+    if await session.page.evaluate(_STATUS) == _FAILED_INSIDE:
+        words = f"its first page answers with status {_FAILED_INSIDE}"
+    elif boxed.recipe.failed and await session.page.evaluate(_EXISTS, boxed.recipe.failed):
+        words = "its first page shows nothing but an error"
+    else:
         return session
     reason = last_error(boxed.box.stderr) or last_error(boxed.box.stdout)
-    words = f"its first page answers with status {_FAILED_INSIDE}" + (f": {reason}" if reason else "")
+    words += f": {reason}" if reason else ""
     session.report = session.report.model_copy(update={"outcome": "crashed", "reason": words})
     return session
 
 
-def _keep_words(session: BrowserSession, box: Box) -> None:
+def _keep_words(session: BrowserSession, box: OpenBox) -> None:
     words = {"build_log": box.build_log, "stdout": box.stdout, "stderr": box.stderr}
     session.report = session.report.model_copy(update=words)
 
 
-def _ports(box: Box) -> list[int]:
+def _ports(box: OpenBox) -> list[int]:
     """Ports that something in the box listens on, likeliest first: those that the program named, then the lowest."""
-    found: set[int] = set()
-    for table in ("tcp", "tcp6"):
-        with contextlib.suppress(OSError):
-            lines = Path(f"/proc/{box.pid}/net/{table}").read_text(encoding="ascii").splitlines()[1:]
-            found |= {
-                int(words[1].rpartition(":")[2], 16) for line in lines if (words := line.split())[3] == _LISTENING
-            }
+    found = box.listening()
     named = [int(port) for port in _NAMED_PORT.findall(box.stdout + box.stderr)]
     return sorted(found, key=lambda port: (named.index(port) if port in named else len(named), port))

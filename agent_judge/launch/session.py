@@ -41,6 +41,7 @@ class BrowserSession:
         self._guarded = guarded
         self._watched: list[Callable[[], str]] = []
         self._ended: list[Callable[[], Awaitable[None]]] = []
+        self._heard: list[Callable[[], list[str]]] = []
 
     @classmethod
     def failed(cls, outcome: LaunchOutcome, reason: str, *, build_log: str = "") -> BrowserSession:
@@ -51,13 +52,25 @@ class BrowserSession:
         """Asks ``death`` too whenever the session is asked why it died; the page is asked last."""
         self._watched.append(death)
 
-    def on_close(self, end: Callable[[], Awaitable[None]]) -> None:
-        """Calls ``end`` when the session is closed, after the page is gone; the last added is called first."""
-        self._ended.append(end)
+    def hear(self, errors: Callable[[], list[str]]) -> None:
+        """Adds to the page's uncaught exceptions those that ``errors`` gives, which has each only once."""
+        self._heard.append(errors)
+
+    def on_close(self, end: Callable[[], Awaitable[None]], *, last: bool = False) -> None:
+        """Calls ``end`` when the session is closed, after the page is gone.
+
+        Args:
+            end: What to call; of several the last added is called first.
+            last: Whether it is called after all others all the same, since they are inside of what it ends.
+        """
+        self._ended.insert(0 if last else len(self._ended), end)
 
     def drain(self) -> PageLog:
         """Takes what the page said since the last call."""
-        return self._guarded.drain() if self._guarded else PageLog()
+        log = self._guarded.drain() if self._guarded else PageLog()
+        for errors in self._heard:
+            log.errors += errors()
+        return log
 
     def death(self) -> str:
         """Why the solution cannot be driven any more, or nothing."""

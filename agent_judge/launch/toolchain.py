@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from agent_judge.errors import BadInput, DriverError, MissingRequirement
 from agent_judge.launch.box_command import Mount, missing_box
+from agent_judge.launch.prefix import is_shared, own_prefix
 from agent_judge.places import cache_folder, data_folder
 from agent_judge.protocols import Missing
 from agent_judge.read.environment import Environment
@@ -45,12 +46,33 @@ class Tool(Model):
     version: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class PythonKind:
+    """The Python that packages are for."""
+
+    version: str
+    """Such as ``3.11``."""
+    platform: str
+    """As uv calls it: ``x86_64-unknown-linux-gnu``."""
+
+
+def this_python() -> PythonKind:
+    """The Python that runs agent-judge, which is that of this machine's sandboxes too."""
+    machine = {"arm64": "aarch64"}.get(os.uname().machine, os.uname().machine)
+    system = {"darwin": "apple-darwin", "linux": "unknown-linux-gnu"}.get(sys.platform, sys.platform)
+    return PythonKind(f"{sys.version_info.major}.{sys.version_info.minor}", f"{machine}-{system}")
+
+
 @dataclass
 class Toolchain:
     """What a box gets so that its tools work."""
 
     mounts: list[Mount] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
+    python: str = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    """What the Python that packages are installed for is called; not every distribution calls it plainly ``python``."""
+    packages_for: PythonKind | None = None
+    """The same Python, where it is not the one that runs agent-judge."""
 
 
 @cache
@@ -85,7 +107,7 @@ async def toolchain(names: Iterable[str]) -> Toolchain:
         root = _root(name, place)
         if not root.is_relative_to("/usr"):
             found.mounts.append(Mount(root))
-        found.path.append(str(root / "bin") if (root / "bin").is_dir() else str(place.parent))
+        found.path.append(_commands_in(root, place))
         found.mounts += [Mount(match) for pattern in tool.read_only for match in _matches(pattern)]
         if tool.prepare:
             found.mounts.append(Mount(await _prepared(name, tool), f"/prepared/{name}"))
@@ -125,11 +147,21 @@ def _tool(name: str) -> Tool:
 
 @cache
 def _root(name: str, place: Path) -> Path:
-    if name == "python":
-        return Path(sys.base_prefix).resolve()
-    if (printed := _printed(_tool(name).root)) and (root := Path(printed)).is_dir():
-        return root.resolve()
-    return Path(os.path.realpath(place)).parent.parent
+    """What a box is to see of a tool: the folder that it was installed into, or its file alone."""
+    told = Path(sys.base_prefix if name == "python" else _printed(_tool(name).root))
+    root = told.resolve() if told.is_absolute() and told.is_dir() else own_prefix(place)
+    if is_shared(root):
+        raise MissingRequirement(f"{_tool(name).title} is installed straight into {root}, which no box may see: "
+                                 f"{_tool(name).install}")  # fmt: skip
+    return root
+
+
+def _commands_in(root: Path, place: Path) -> str:
+    if root.is_file():
+        return str(root.parent)
+    if (root / "bin").is_dir():
+        return str(root / "bin")
+    return str(place.parent if place.is_relative_to("/usr") else place.resolve().parent)
 
 
 def tool_versions(environment: Environment) -> dict[str, str]:

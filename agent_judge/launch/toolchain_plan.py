@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from agent_judge.launch.box_command import Mount, Plan
-from agent_judge.launch.npm import PackageProblem, fetch_packages, split_spec
-from agent_judge.launch.pip import Unavailable, python_packages
-from agent_judge.launch.toolchain import toolchain
+from agent_judge.launch.npm import PackageProblem, fetch_packages, installed_version, split_spec
+from agent_judge.launch.pip import Unavailable, installed_versions, python_packages
+from agent_judge.launch.toolchain import PythonKind, Toolchain, toolchain
 from agent_judge.launch.toolchain_java import main_class, public_class
 from agent_judge.read.environment import Environment, Limits
 from agent_judge.read.recipe import Recipe
@@ -34,8 +34,17 @@ def recipe_for(environment: Environment, solution: Solution) -> Recipe:
     raise Unavailable(f"{environment.title} does not run {solution.language}")
 
 
-async def plan_for(environment: Environment, solution: Solution) -> Plan:
+async def plan_for(
+    environment: Environment,
+    solution: Solution,
+    find_tools: Callable[[Iterable[str]], Awaitable[Toolchain]] = toolchain,
+) -> Plan:
     """Everything that a box needs to run a solution.
+
+    Args:
+        environment: How it is run.
+        solution: What is run.
+        find_tools: Gives the tools as the box sees them; those of this machine if not given.
 
     Raises:
         Unavailable: It cannot be built, and that is its own fault.
@@ -44,12 +53,12 @@ async def plan_for(environment: Environment, solution: Solution) -> Plan:
     """
     recipe = recipe_for(environment, solution)
     _check_names(solution)
-    tools = await toolchain(recipe.tools)
+    tools = await find_tools(recipe.tools)
     mounts = [*tools.mounts, Mount(environment.folder, _ENVIRONMENT)]
     path = list(tools.path)
-    if packages := await _packages(recipe, solution):
-        mounts.append(packages)
-        path.insert(0, f"{packages.target}/bin")
+    if packages := await _packages(recipe, solution, tools.packages_for):
+        mounts.append(packages.mount)
+        path.insert(0, f"{packages.mount.target}/bin")
     files = dict(solution.files)
     words = _words(recipe, solution, environment.limits)
     if recipe.rename:
@@ -57,14 +66,15 @@ async def plan_for(environment: Environment, solution: Solution) -> Plan:
         files[words["entry"]] = files.pop(solution.entry)
     sources = [name for name in sorted(files) if any(fnmatchcase(name, pattern) for pattern in recipe.sources)]
     return Plan(
-        start=_command(recipe.start, words, sources),
+        start=_command(recipe.start, words, sources, tools.python),
         files=files,
-        build=[_command(command, words, sources) for command in recipe.build],
+        build=[_command(command, words, sources, tools.python) for command in recipe.build],
         limits=environment.limits,
         mounts=mounts,
         variables={name: _fill(value, words) for name, value in recipe.variables.items()},
         path=path,
         terminal=environment.kind != "program",
+        packages=packages.versions if packages else {},
     )
 
 
@@ -85,15 +95,26 @@ def _check_names(solution: Solution) -> None:
         raise Unavailable(f"has no file {solution.entry!r} to start with")
 
 
-async def _packages(recipe: Recipe, solution: Solution) -> Mount | None:
+@dataclass(frozen=True)
+class _Packages:
+    """The packages that a solution asks for, and where boxes see them."""
+
+    mount: Mount
+    versions: Mapping[str, str]
+
+
+async def _packages(recipe: Recipe, solution: Solution, target: PythonKind | None) -> _Packages | None:
     wanted = [*solution.dependencies, *recipe.requires]
-    if recipe.packages == "python" and (folder := await python_packages(wanted)):
-        return Mount(folder, "/packages")
+    if recipe.packages == "python" and (folder := await python_packages(wanted, target)):
+        return _Packages(Mount(folder, "/packages"), installed_versions(folder))
     if recipe.packages == "node" and wanted:
         try:
-            return Mount(await fetch_packages(dict(map(split_spec, wanted))) / "node_modules", "/node_modules")
+            asked = dict(map(split_spec, wanted))
+            folder = await fetch_packages(asked)
         except PackageProblem as problem:
             raise Unavailable(str(problem)) from problem
+        versions = {name: installed_version(folder, name) for name in asked}
+        return _Packages(Mount(folder / "node_modules", "/node_modules"), versions)
     return None
 
 
@@ -115,14 +136,10 @@ def _words(recipe: Recipe, solution: Solution, limits: Limits) -> dict[str, str]
     }
 
 
-_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
-"""The one that runs us, for which packages are installed; not every distribution calls it plainly ``python``."""
-
-
-def _command(template: Sequence[str], words: Mapping[str, str], sources: Sequence[str]) -> list[str]:
+def _command(template: Sequence[str], words: Mapping[str, str], sources: Sequence[str], python: str) -> list[str]:
     command: list[str] = []
     for word in template:
-        command += sources if word == "{sources}" else [_PYTHON if word == "python" else _fill(word, words)]
+        command += sources if word == "{sources}" else [python if word == "python" else _fill(word, words)]
     return command
 
 

@@ -8,9 +8,8 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import TypeAdapter
 
-from agent_judge.rank.estimate import EFFECT, JUDGE, Estimate, RankOptions
+from agent_judge.rank.estimate import EFFECT, FEW_UNITS, JUDGE, Estimate, RankOptions
 from agent_judge.rank.significance import (
-    FEW_UNITS,
     Ranks,
     compare_pairs,
     normal_interval,

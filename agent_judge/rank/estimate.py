@@ -19,6 +19,8 @@ from agent_judge.rank.table import BattleTable, Floats, Ints
 ELO = 400 / np.log(10)
 """Elo points per natural unit of strength."""
 AVERAGE = 1000.0
+FEW_UNITS = 20
+"""A leaderboard that rests on fewer tasks (or battles, or judges, whatever is drawn) is marked."""
 Method = Literal["bradley-terry", "davidson", "rao-kupper", "elo", "win-rate"]
 Resample = Literal["task", "battle", "judge"]
 POSITION = "position"
@@ -46,7 +48,7 @@ class Estimate:
     rating: Floats
     """(M,)"""
     samples: Array
-    """(M, R) ratings in each bootstrap round; R may be 0."""
+    """(M, R) ratings in each bootstrap round, widened where they rest on few units; R may be 0."""
     covariance: Floats | None = None
     """(M, M) sandwich covariance of the ratings, where it can be had."""
     deviation: Floats | None = None
@@ -78,8 +80,31 @@ def bradley_terry(table: BattleTable, options: RankOptions) -> Estimate:
     inverse = covariance(likelihood, point) if likelihood.size <= LARGEST_DENSE else None
     units = group_units(cells, units_of(table, options.resample))
     samples = bootstrap(likelihood, units, point, inverse, options.rounds, options.seed)
+    if inverse is not None and units.total < FEW_UNITS and options.rounds > 1:
+        samples = widened(samples, inverse, options.seed)
     spread = None if inverse is None else sandwich(likelihood, units, point, inverse)
     return _scaled(table, options, likelihood, place, point, samples, spread, inverse)
+
+
+def widened(samples: Array, inverse: Floats, seed: int) -> Array:
+    """Adds what rounds over few units lack of the doubt that the likelihood alone leaves.
+
+    A few tasks that all say the same give rounds that hardly differ, as if the next task could not say something
+    else. Normal noise is added where, and as far as, the rounds vary less than the likelihood allows.
+
+    Args:
+        samples: (D, R) parameters in each round.
+        inverse: (D, D) covariance by the likelihood.
+        seed: Of the noise.
+
+    Returns:
+        (D, R)
+    """
+    lacking, direction = np.linalg.eigh(inverse - np.cov(samples.astype(np.float64)))
+    draws = np.random.default_rng([seed, 1]).standard_normal(samples.shape)
+    root = (direction * np.sqrt(np.maximum(lacking, 0))) @ direction.T  # the same whatever basis eigh finds
+    out: Array = samples + (root @ draws).astype(samples.dtype)
+    return out
 
 
 def _canonical(table: BattleTable) -> Ints:

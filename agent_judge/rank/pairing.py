@@ -19,7 +19,7 @@ Candidate = tuple[str, str, str]
 """A battle that could be fought: task_id, model_a, model_b."""
 Places = npt.NDArray[np.intp]
 
-SETTLED_BATTLES = 10
+SETTLED_BATTLES = 3
 """A model with fewer battles is new: its pairs weigh more, the more so the fewer it has."""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -11,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from agent_judge.schema import Leaderboard
+from agent_judge.wording import counted
 
 _INK, _QUIET, _GRID, _ACCENT = "#1f2328", "#59636e", "#d8dee4", "#0b63ce"
 _LINES = ("#0b63ce", "#b54708", "#1a7f37", "#8250df", "#bf3989", "#0e7490", "#9a6700", "#cf222e", "#57606a", "#2f5d00")
@@ -149,13 +151,38 @@ def save_figure(figure: Figure, path: Path) -> list[Path]:
 
 
 def save_plots(board: Leaderboard, folder: Path, history: Sequence[Leaderboard] = ()) -> list[Path]:
-    """Writes ``ratings``, ``win-matrix`` and, with a history, ``rank-history``, each as SVG and PNG."""
+    """Writes pictures of a leaderboard and of its slices, each as SVG and PNG.
+
+    ``ratings`` and ``win-matrix`` of the whole; the same of every slice, as ``win-matrix-category-game``; with a
+    history, ``rank-history``.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     written = save_figure(plot_ratings(board), folder / "ratings")
     written += save_figure(plot_win_matrix(board), folder / "win-matrix")
     if history:
         written += save_figure(plot_rank_history(history), folder / "rank-history")
+    for column, parts in board.slices.items():
+        for name, (value, part) in zip(_file_names(column, parts), parts.items(), strict=True):
+            few = ", too few to trust" if part.too_few else ""
+            title = f"{column}: {value}, {counted(part.battles, 'battle')}{few}"
+            written += save_figure(_titled(plot_ratings(part), title), folder / f"ratings-{name}")
+            written += save_figure(_titled(plot_win_matrix(part), title), folder / f"win-matrix-{name}")
     return written
+
+
+def _file_names(column: str, values: Iterable[str]) -> list[str]:
+    """One for each slice; values that differ only in what a file name cannot hold are numbered."""
+    names: list[str] = []
+    for value in values:
+        plain = f"{column}-{re.sub(r'[^0-9A-Za-z_.+]+', '-', value).strip('-.')}"[:80]
+        same = sum(name == plain or name.startswith(f"{plain}~") for name in names)
+        names.append(f"{plain}~{same + 1}" if same else plain)
+    return names
+
+
+def _titled(figure: Figure, title: str) -> Figure:
+    figure.suptitle(title, x=0.01, ha="left", fontsize=10, color=_INK, parse_math=False)
+    return figure
 
 
 def _canvas(width: float, height: float) -> tuple[Figure, Axes]:

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.json
-import pyarrow.parquet
 
 from agent_judge.errors import BadInput
+from agent_judge.rank.files import Opened, open_table, shown
 from agent_judge.rank.table import LABELS, WINNERS, BattleTable, Floats
 from agent_judge.schema import Battle, BattleWinner
 
 _NEEDED = ("model_a", "model_b", "winner")
-_KINDS = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-_JSON_BLOCK = 1 << 26
-"""A JSON line, screenshots and all, must fit into one block."""
+
+
+class ArrowStream(Protocol):
+    """A data frame of any library that speaks the Arrow interface."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Hands out the columns."""
+        ...
 
 
 def read_battles(path: Path) -> list[Battle]:
@@ -35,7 +37,7 @@ def read_battles(path: Path) -> list[Battle]:
     Raises:
         BadInput: The file is missing, empty, not what its name says, lacks a column, or a row cannot be used.
     """
-    file = _open(path)
+    file = _named(open_table(path))
     winner = _winners(file)
     _check_models(file)
     texts = {name: _texts(file, name) for name in ("task_id", "model_a", "model_b", *LABELS, "run_id")}
@@ -58,7 +60,19 @@ def read_table(path: Path) -> BattleTable:
     Raises:
         BadInput: As :func:`read_battles`.
     """
-    file = _open(path)
+    return _table(_named(open_table(path)))
+
+
+def read_frame(frame: ArrowStream) -> BattleTable:
+    """Takes battles from a data frame of pandas, Polars, DuckDB or Arrow, with the columns of :func:`read_table`.
+
+    Raises:
+        BadInput: There are no battles, a column is missing, or a row (counted from 0) cannot be used.
+    """
+    return _table(_named(Opened("data frame", pa.table(frame), "frame")))
+
+
+def _table(file: _File) -> BattleTable:
     winner = _winners(file)
     _check_models(file)
     return BattleTable.from_columns(
@@ -91,129 +105,45 @@ def winner_of(spelling: str) -> BattleWinner | None:
 
 @dataclass(frozen=True)
 class _File:
-    path: Path
+    opened: Opened
     table: pa.Table
     names: Mapping[str, str]
     """Our name of a column to the file's."""
-    first_row: int
-    """Number of the line that the first row stands on; 1 for Parquet, which has no lines."""
-    row_word: str
+
+    @property
+    def path(self) -> str:
+        return self.opened.name
 
     def where(self, row: int, name: str) -> str:
         """A place in words."""
-        return f"{self.path}, {self.row_word} {row + self.first_row}, column {self.names.get(name, name)}"
+        return f"{self.path}, {self.opened.row_in_words(row)}, column {shown(self.names.get(name, name))}"
 
 
-def _open(path: Path) -> _File:
-    if path.is_dir():
-        raise BadInput(f"{path}: is a folder; name the file of battles in it")
-    if not path.is_file():
-        raise BadInput(f"{path}: no such file")
-    if path.stat().st_size == 0:
-        raise BadInput(f"{path}: the file is empty; it needs battles with the columns {', '.join(_NEEDED)}")
-    kind = _kind(path)
-    try:
-        table = {"parquet": _parquet, "csv": _csv, "jsonl": _jsonl}[kind](path)
-    except (pa.ArrowException, OSError) as error:
-        raise BadInput(f"{path}: not readable as {kind}: {str(error).splitlines()[0]}") from error
-    if table.num_rows == 0:
-        raise BadInput(f"{path}: there are no battles in it")
+def _named(opened: Opened) -> _File:
+    """Finds our columns under the names that arena tools give them."""
+    columns = _column_names(opened)
+    if opened.table.num_rows == 0:
+        raise BadInput(f"{opened.name}: there are no battles in it")
     names: dict[str, str] = {}
-    for column in table.column_names:
+    for column in columns:
         ours = _spellings()[0].get(_plain(column))
         if ours and (ours not in names or _plain(column) == ours):
             names[ours] = column
     missing = [name for name in _NEEDED if name not in names]
     if missing:
-        found = ", ".join(table.column_names[:12])
-        raise BadInput(f"{path}: no column {missing[0]!r}; the columns are: {found}")
-    return _File(path, table, names, {"parquet": 1, "csv": 2, "jsonl": 1}[kind], "row" if kind == "parquet" else "line")
+        found = ", ".join(shown(column) for column in columns[:12])
+        raise BadInput(f"{opened.name}: no column {missing[0]!r}; the columns are: {found}")
+    if twice := next((column for column in names.values() if columns.count(column) > 1), ""):
+        raise BadInput(f"{opened.name}: two columns are named {twice!r}; rename or remove one")
+    once = [place for place, column in enumerate(columns) if columns.count(column) == 1]
+    return _File(opened, opened.table.select(once), names)
 
 
-def _kind(path: Path) -> str:
-    for suffix in path.suffixes[-2:]:  # the last may be .gz
-        if suffix.lower() in _KINDS:
-            return _KINDS[suffix.lower()]
-    with path.open("rb") as stream:
-        start = stream.read(64)
-    if start.startswith(b"PAR1"):
-        return "parquet"
-    return "jsonl" if start.lstrip()[:1] in (b"{", b"[") else "csv"
-
-
-def _parquet(path: Path) -> pa.Table:
-    return pa.parquet.read_table(path)
-
-
-def _csv(path: Path) -> pa.Table:
-    strange: list[pa.csv.InvalidRow] = []
+def _column_names(opened: Opened) -> list[str]:
     try:
-        return _read_csv(path, strange, threads=True)
-    except pa.ArrowInvalid:
-        strange.clear()
-    try:
-        return _read_csv(path, strange, threads=False)  # slower, but knows the number of a row
-    except pa.ArrowInvalid as error:
-        if not strange:
-            raise
-        row = strange[0]
-        told = f"{row.actual_columns} columns, where the first line names {row.expected_columns}"
-        raise BadInput(f"{path}, line {row.number}: {told}") from error
-
-
-def _read_csv(path: Path, strange: list[pa.csv.InvalidRow], *, threads: bool) -> pa.Table:
-    def refuse(row: pa.csv.InvalidRow) -> str:
-        strange.append(row)  # what is raised here would be lost
-        return "error"
-
-    delimiter = "\t" if ".tsv" in [suffix.lower() for suffix in path.suffixes] else ","
-    with pa.input_stream(str(path), compression="detect") as stream:
-        return pa.csv.read_csv(
-            stream,
-            read_options=pa.csv.ReadOptions(use_threads=threads),
-            parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=refuse),
-            convert_options=pa.csv.ConvertOptions(strings_can_be_null=True, null_values=["", "NaN", "nan", "null"]),
-        )
-
-
-def _jsonl(path: Path) -> pa.Table:
-    try:
-        with pa.input_stream(str(path), compression="detect") as stream:
-            return pa.json.read_json(stream, read_options=pa.json.ReadOptions(block_size=_JSON_BLOCK))
-    except pa.ArrowInvalid:
-        return _jsonl_by_line(path)
-
-
-def _jsonl_by_line(path: Path) -> pa.Table:
-    """Slower, but takes columns of mixed types, and knows which line is wrong."""
-    rows: list[dict[str, Any]] = []
-    with pa.input_stream(str(path), compression="detect") as stream:
-        lines = stream.read().split(b"\n")
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (UnicodeDecodeError, json.JSONDecodeError) as error:
-            reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else f"not JSON: {error.msg}"
-            raise BadInput(f"{path}, line {number}: {reason}") from error
-        if not isinstance(row, dict):
-            raise BadInput(f"{path}, line {number}: a battle is a JSON object, not {type(row).__name__}")
-        rows.append(row)
-    columns = dict.fromkeys(key for row in rows for key in row)
-    simple = {key: [_scalar(row.get(key)) for row in rows] for key in columns}
-    return pa.table({key: _uniform(values) for key, values in simple.items()})
-
-
-def _scalar(value: Any) -> Any:
-    return None if isinstance(value, (dict, list)) or value != value else value
-
-
-def _uniform(values: list[Any]) -> pa.Array:
-    try:
-        return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([None if value is None else str(value) for value in values])
+        return list(opened.table.column_names)
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{opened.name}: the name of a column is not UTF-8") from error
 
 
 def _column(file: _File, name: str) -> pa.ChunkedArray:
@@ -265,7 +195,7 @@ def _winners(file: _File) -> npt.NDArray[np.int8]:
         if winner[row] == -2:
             raise BadInput(f"{file.where(row, 'winner')}: there is no winner (write tie for none)")
         raise BadInput(
-            f"{file.where(row, 'winner')}: unknown winner {words[codes[row]]!r}; "
+            f"{file.where(row, 'winner')}: unknown winner '{shown(words[codes[row]])}'; "
             "write model_a, model_b, tie or both_bad"
         )
     return winner
@@ -280,7 +210,9 @@ def _check_models(file: _File) -> None:
             raise BadInput(f"{file.where(row, name)}: the model has no name")
     row = pc.index(pc.equal(first, second), True).as_py()
     if row >= 0:
-        raise BadInput(f"{file.where(row, 'model_b')}: {first[row].as_py()!r} is compared with itself; remove the row")
+        raise BadInput(
+            f"{file.where(row, 'model_b')}: '{shown(first[row].as_py())}' is compared with itself; remove the row"
+        )
 
 
 def _numbers(file: _File, name: str) -> Floats:
@@ -303,8 +235,8 @@ def _covariates(file: _File) -> dict[str, tuple[Floats, Floats]]:
             continue
         pair = _numbers(file, column), _numbers(file, other)
         for name, values in zip((column, other), pair, strict=True):
-            if np.isnan(values).any():
-                row = int(np.flatnonzero(np.isnan(values))[0])
-                raise BadInput(f"{file.where(row, name)}: no number; a covariate needs one in every row")
+            if not np.isfinite(values).all():
+                row = int(np.flatnonzero(~np.isfinite(values))[0])
+                raise BadInput(f"{file.where(row, name)}: no finite number; a covariate needs one in every row")
         found[column[:-2]] = pair
     return found

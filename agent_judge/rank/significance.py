@@ -8,15 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import scipy.stats
 
-from agent_judge.rank.estimate import Estimate
+from agent_judge.rank.estimate import FEW_UNITS, Estimate
 from agent_judge.rank.links import Array
 from agent_judge.rank.table import Floats
 
 LEVEL = 0.95
 _TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 _NORMAL = float(scipy.stats.norm.ppf(_TAILS[1]))
-FEW_UNITS = 20
-"""A leaderboard that rests on fewer tasks (or battles, or judges, whatever is drawn) is marked."""
 _EQUAL = 1e-3
 """Ratings closer than this, in Elo points, share a rank; it is above the rounding of a 32-bit round."""
 Ranks = npt.NDArray[np.int64]
@@ -40,8 +38,8 @@ class Spread:
 def spread_of(estimate: Estimate, units: int) -> Spread:
     """Intervals and ranks: by percentiles of the rounds where there are any, else by the sandwich covariance.
 
-    Of fewer than :data:`FEW_UNITS` units (tasks, or whatever is drawn) neither learns how much units differ. Then
-    intervals and ranks are widened to at least what the likelihood itself allows.
+    Of fewer than :data:`~agent_judge.rank.estimate.FEW_UNITS` units (tasks, or whatever is drawn) neither learns how
+    much units differ. Then intervals and ranks are widened to at least what the likelihood itself allows.
     """
     rating, samples = estimate.rating, estimate.samples
     rank, _ = ranks(np.round(rating / _EQUAL)[:, None])
@@ -55,7 +53,7 @@ def spread_of(estimate: Estimate, units: int) -> Spread:
         best, worst = ranks(np.round(samples / np.float32(_EQUAL)))
         rank_lower = np.quantile(best, _TAILS[0], axis=1, method="lower").astype(np.int64)
         rank_upper = np.quantile(worst, _TAILS[1], axis=1, method="higher").astype(np.int64)
-        top = {k: (best <= k).mean(axis=1) for k in (1, 3, 5, 10) if k < len(rating)}
+        top = {k: _among_best(k, best, worst) for k in (1, 3, 5, 10) if k < len(rating)}
     elif analytic is not None:
         lower, upper = analytic
         rank_lower, rank_upper = _overlapping(lower, upper)
@@ -71,6 +69,12 @@ def spread_of(estimate: Estimate, units: int) -> Spread:
         rank_upper = np.maximum(rank_upper, _overlapping(lower, upper)[1])
     own = rank[:, 0]
     return Spread(lower, upper, own, np.minimum(rank_lower, own), np.maximum(rank_upper, own), top, analytic)
+
+
+def _among_best(k: int, best: Ranks, worst: Ranks) -> Floats:
+    """(M,) probability of being among the best k; who share ranks in a round share the places that are left."""
+    share: Floats = np.clip((k + 1 - best) / (worst - best + 1), 0, 1).mean(axis=1)
+    return share
 
 
 def _overlapping(lower: Floats, upper: Floats) -> tuple[Ranks, Ranks]:

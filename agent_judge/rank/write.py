@@ -9,11 +9,12 @@ from pathlib import Path
 
 from agent_judge.errors import BadInput
 from agent_judge.schema import Leaderboard, ModelRating
+from agent_judge.wording import counted
 
 _COLUMNS = ("rank", "rank_lower", "rank_upper", "model", "rating", "lower", "upper", "battles", "wins", "losses")
 _LATEX = str.maketrans(
     {c: f"\\{c}" for c in "&%$#_{}"}
-    | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
+    | {"\n": " ", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
 )
 
 
@@ -41,11 +42,12 @@ def to_csv(board: Leaderboard) -> str:
     """One line per model and slice; the column ``slice`` is ``all`` or like ``category=game``."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("slice", "group", *_COLUMNS, "few"))
+    writer.writerow(("slice", "group", *_COLUMNS, "few", "slice_too_few"))
     for name, part in _parts(board):
         for group, one in enumerate((part, *part.groups), 1):
             for row in one.models:
-                writer.writerow((name, group, *(getattr(row, column) for column in _COLUMNS), int(row.few)))
+                values = (getattr(row, column) for column in _COLUMNS)
+                writer.writerow((name, group, *values, int(row.few), int(one.too_few)))
     return out.getvalue()
 
 
@@ -54,7 +56,8 @@ def to_markdown(board: Leaderboard) -> str:
     lines = []
     for name, part in _parts(board):
         if name != "all":
-            lines += [f"### {_cell(name)} ({part.battles} battles{', too few to trust' if part.too_few else ''})", ""]
+            few = ", too few to trust" if part.too_few else ""
+            lines += [f"### {_cell(name)} ({counted(part.battles, 'battle')}{few})", ""]
         for one in (part, *part.groups):
             lines += ["| rank | model | rating | 95 % interval | battles |", "| --- | --- | ---: | ---: | ---: |"]
             lines += [
@@ -68,21 +71,24 @@ def to_markdown(board: Leaderboard) -> str:
 
 
 def to_latex(board: Leaderboard) -> str:
-    """One ``tabular`` per leaderboard and slice, for the package booktabs."""
+    """One ``tabular`` per leaderboard and slice, for the package booktabs; what is too few is marked."""
     blocks = []
     for name, part in _parts(board):
         for one in (part, *part.groups):
             rows = [
                 f"{_ranks(row, '--')} & {row.model.translate(_LATEX)} & {row.rating:.0f} & "
-                f"$[{row.lower:.0f}, {row.upper:.0f}]$ & {row.battles} \\\\"
+                f"$[{row.lower:.0f}, {row.upper:.0f}]$ & {row.battles}{' (few)' if row.few else ''} \\\\"
                 for row in one.models
             ]
+            what = f"{name}: {counted(one.battles, 'battle')}{', too few to trust' if one.too_few else ''}"
             blocks.append(
                 "\n".join(
                     [
-                        f"% {name}: {one.battles} battles, {one.interval}",
+                        f"% intervals by {one.interval}",
                         r"\begin{tabular}{clrcr}",
                         r"\toprule",
+                        rf"\multicolumn{{5}}{{l}}{{{what.translate(_LATEX)}}} \\",
+                        r"\midrule",
                         r"Rank & Model & Rating & 95\,\% interval & Battles \\",
                         r"\midrule",
                         *rows,

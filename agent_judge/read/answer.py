@@ -37,6 +37,7 @@ def solution_from_answer(text: str, instruction: str = "") -> Solution:
     if len(text) > MAX_LENGTH:
         return _without_code(f"the answer is longer than {MAX_LENGTH:,} characters")
     text = _with_lost_fence(unwrapped(normalised(text)))
+    text = text.encode("utf-8", "replace").decode()  # An answer may end in the middle of a character.
     if not text.strip():
         return _without_code("the answer is empty")
     blocks = [block for block in blocks_of(text) if block.code.strip()]

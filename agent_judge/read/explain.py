@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from rapidfuzz import process
 
 from agent_judge.schema import Expectation, Target
+from agent_judge.schema.keys import key_names, proper_name
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ def _message(detail: ErrorDetails, model: type[BaseModel]) -> str:
         known = _choices_at(model, loc)
         what = "action" if loc[-1] == "do" else f"value of {loc[-1]}"
         return _unknown(what, str(detail["input"]), known) if known else detail["msg"]
+    if kind == "unknown_key":
+        return _unknown_key(detail["ctx"]["key"])
     if kind == "missing":
         return f'"{loc[-1]}" is missing' if loc else "nothing is given"
     if kind == "value_error":
@@ -84,6 +87,17 @@ def _unknown(what: str, word: str, known: Sequence[str]) -> str:
     meant = nearest(word, known)
     suggestion = f', did you mean "{meant}"?' if meant else ";"
     return f'unknown {what} "{word}"{suggestion} known: {", ".join(known)}'
+
+
+def _unknown_key(key: str) -> str:
+    if not key:
+        return 'a key is missing after "+"'
+    if len(key) == 1:
+        return f'unknown key "{key}": a character that is no key of a US keyboard is written with "type"'
+    known = proper_name(key)
+    meant = known if known != key else nearest(key, key_names())
+    suggestion = f', did you mean "{meant}"?' if meant else ";"
+    return f'unknown key "{key}"{suggestion} keys are named as by Playwright: Enter, ArrowLeft, a, Control+Shift+K, ...'
 
 
 def _said(value: Any) -> str:

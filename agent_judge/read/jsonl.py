@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from agent_judge.errors import BadInput
 from agent_judge.read.explain import nearest, problems_of
-from agent_judge.read.marked import read_text
+from agent_judge.read.marked import HUGE_NUMBER, read_text
 from agent_judge.schema import Answer, Task
 
 MAX_BYTES = 1_000_000_000
@@ -26,13 +26,15 @@ def read_tasks(path: Path) -> tuple[tuple[Task, ...], list[str]]:
     """
     tasks: dict[str, Task] = {}
     problems: list[str] = []
-    for number, data in _objects(path, problems):
+    for number, data in objects(path, problems):
         try:
             task = Task.model_validate(data)
         except ValidationError as error:
             problems += _explained(path, number, error, Task)
             continue
-        if task.id in tasks:
+        if half := next((name for name, value in data.items() if not _is_text(value)), ""):
+            problems.append(f"{path}:{number}: {half} holds half a character (\\ud800 to \\udfff); write it whole")
+        elif task.id in tasks:
             problems.append(f'{path}:{number}: a second task "{task.id}"')
         elif not task.id.strip():
             problems.append(f"{path}:{number}: the task's id is empty")
@@ -50,7 +52,7 @@ def read_answers(path: Path, task_ids: Sequence[str]) -> tuple[list[Answer], lis
     """
     answers: dict[str, Answer] = {}
     problems: list[str] = []
-    for number, data in _objects(path, problems):
+    for number, data in objects(path, problems):
         known = {key: value for key, value in data.items() if key in Answer.model_fields}
         try:
             answer = Answer.model_validate(known)
@@ -68,7 +70,8 @@ def read_answers(path: Path, task_ids: Sequence[str]) -> tuple[list[Answer], lis
     return list(answers.values()), problems
 
 
-def _objects(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+def objects(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a file, each with the number of its line; what is no object is added to the problems."""
     try:
         text = read_text(path, MAX_BYTES)
     except BadInput as error:
@@ -85,10 +88,21 @@ def _objects(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, A
         except RecursionError:
             problems.append(f"{path}:{number}: nested too deeply")
             continue
+        except ValueError:
+            problems.append(f"{path}:{number}: {HUGE_NUMBER}")
+            continue
         if isinstance(data, dict):
             yield number, data
         else:
             problems.append(f"{path}:{number}: each line is an object {{...}}, this one is not")
+
+
+def _is_text(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _explained(path: Path, number: int, error: ValidationError, model: type[BaseModel]) -> list[str]:

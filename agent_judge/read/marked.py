@@ -19,6 +19,7 @@ from agent_judge.errors import BadInput
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 50
+HUGE_NUMBER = "a number in it has too many digits"
 Loc = Sequence[str | int]
 
 
@@ -65,14 +66,14 @@ def read_text(path: Path, limit: int = MAX_BYTES) -> str:
     Raises:
         BadInput: It is missing, a folder, empty, too large or not UTF-8.
     """
-    if path.is_dir():
-        raise BadInput(f"{path}: is a folder, a file is needed")
-    if not path.is_file():
-        raise BadInput(f"{path}: no such file")
-    size = path.stat().st_size
-    if size > limit:
-        raise BadInput(f"{path}: {size / 1e6:.1f} MB is too large, at most {limit / 1e6:g} MB")
     try:
+        if path.is_dir():
+            raise BadInput(f"{path}: is a folder, a file is needed")
+        if not path.is_file():
+            raise BadInput(f"{path}: no such file")
+        size = path.stat().st_size
+        if size > limit:
+            raise BadInput(f"{path}: {size / 1e6:.1f} MB is too large, at most {limit / 1e6:g} MB")
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
@@ -105,6 +106,7 @@ def load_marked(path: Path) -> Marked:
         raise BadInput(f"{path}: the file is empty")
     marked = Marked(path, data, root)
     _refuse_twice(marked, root)
+    _refuse_halves(marked, root)
     if data is None:
         marked = Marked(path, _value(marked, root), root)
     return marked
@@ -117,6 +119,8 @@ def _json(path: Path, text: str) -> Any:
         raise BadInput(f"{path}:{error.lineno}:{error.colno}: not JSON: {error.msg}") from error
     except RecursionError as error:
         raise BadInput(f"{path}: nested too deeply") from error
+    except ValueError as error:
+        raise BadInput(f"{path}: {HUGE_NUMBER}") from error
 
 
 def _compose(path: Path, text: str) -> Node | None:
@@ -141,7 +145,7 @@ def _value(marked: Marked, node: Node) -> Any:
     if isinstance(node, SequenceNode):
         return [_value(marked, item) for item in node.value]
     plain = isinstance(node, ScalarNode) and node.style is None
-    return _plain(node.value) if plain else node.value
+    return _plain(node.value) if plain else _joined(node.value)
 
 
 def _plain(text: str) -> str | int | float | bool | None:
@@ -162,6 +166,28 @@ def _key(marked: Marked, node: Node) -> str:
         mark = node.start_mark
         raise BadInput(f"{marked.path}:{mark.line + 1}:{mark.column + 1}: a key must be a word")
     return str(node.value)
+
+
+def _joined(text: str) -> str:
+    """Text in which two escapes that stand for one character (a surrogate pair) are that character."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16")
+
+
+def _refuse_halves(marked: Marked, node: Node) -> None:
+    """Refuses escapes that stand for half a character, which no file can hold."""
+    if isinstance(node, MappingNode):
+        parts = [part for pair in node.value for part in pair]
+    else:
+        parts = node.value if isinstance(node, SequenceNode) else []
+    for part in parts:
+        _refuse_halves(marked, part)
+    try:
+        if isinstance(node, ScalarNode):
+            _joined(node.value)
+    except UnicodeDecodeError as error:
+        mark = node.start_mark
+        place = f"{marked.path}:{mark.line + 1}:{mark.column + 1}"
+        raise BadInput(f"{place}: half a character (\\ud800 to \\udfff); write it whole") from error
 
 
 def _refuse_twice(marked: Marked, node: Node) -> None:

@@ -49,6 +49,8 @@ class Recipe(Model):
     rendered: str = ""
     """CSS selector that fits once a server's page shows all that it will show by itself; waited for within the start
     time, but not required."""
+    failed: str = ""
+    """CSS selector that fits a server's first page when that shows nothing but how the program failed."""
     reasons: dict[str, str] = Field(default_factory=dict)
     """Regular expression (multi-line mode) on what a failed build or program wrote to its reason in words; ``\\1``
     stands for its first group. Where several fit, the first given decides."""

@@ -26,7 +26,7 @@ def load_scenario(path: Path) -> Scenario:
     scenario, problems = _validated(marked)
     if scenario is None:
         raise BadInput(f"{marked.where(problems[0].loc)}: {problems[0].message}{and_more(len(problems))}")
-    return _with_upload_paths(marked, scenario)
+    return _with_uploads(marked, scenario)
 
 
 def scenario_problems(path: Path) -> list[str]:
@@ -35,7 +35,7 @@ def scenario_problems(path: Path) -> list[str]:
         marked = load_marked(Path(path))
         scenario, problems = _validated(marked)
         if scenario is not None:
-            _with_upload_paths(marked, scenario)
+            _with_uploads(marked, scenario)
     except BadInput as error:
         return [str(error)]
     return [f"{marked.where(problem.loc)}: {problem.message}" for problem in problems]
@@ -85,18 +85,14 @@ def _holder(data: Any, place: Sequence[str | int]) -> tuple[Any, Any]:
     return holder, key
 
 
-def _with_upload_paths(marked: Marked, scenario: Scenario) -> Scenario:
-    """Names the files to upload by their full paths; they stand beside the scenario or below it."""
-    steps = []
+def _with_uploads(marked: Marked, scenario: Scenario) -> Scenario:
+    """Finds the files to upload; they stand beside the scenario or below it."""
+    folder = marked.path.resolve().parent
     for number, step in enumerate(scenario.steps):
         where = marked.where(("steps", number, "files"))
-        paths = []
         for name in step.files:
-            path = marked.path.resolve().parent / name
             if Path(name).is_absolute() or ".." in Path(name).parts:
                 raise BadInput(f"{where}: {name}: files to upload stand beside the scenario or below it")
-            if not path.is_file():
+            if not (folder / name).is_file():
                 raise BadInput(f"{where}: {name}: there is no such file beside the scenario")
-            paths.append(str(path))
-        steps.append(step.model_copy(update={"files": tuple(paths)}) if paths else step)
-    return scenario.model_copy(update={"steps": tuple(steps)})
+    return scenario.placed_in(folder) if any(step.files for step in scenario.steps) else scenario

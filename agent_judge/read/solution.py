@@ -9,6 +9,7 @@ from pathlib import Path
 from agent_judge.errors import BadInput
 from agent_judge.read.answer import solution_from_answer
 from agent_judge.read.dependencies import dependencies_of
+from agent_judge.read.environment import load_environments
 from agent_judge.read.recognise import recognise
 from agent_judge.read.source import source_files
 from agent_judge.schema import Solution
@@ -33,6 +34,13 @@ def solution_from_path(source: str | Path) -> Solution:
     if isinstance(source, str) and re.match(r"^https?://", source, re.IGNORECASE):
         return _from_url(source)
     path = Path(source)
+    try:
+        return _from_path(path)
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _from_path(path: Path) -> Solution:
     if path.is_dir():
         return _from_folder(path)
     if not path.exists():
@@ -49,6 +57,7 @@ def _from_url(url: str) -> Solution:
 
 
 def _from_file(path: Path) -> Solution:
+    _check_name(path)
     size = path.stat().st_size
     if size > MAX_MEGABYTES * 1_000_000:
         raise BadInput(f"{path}: {size / 1e6:.1f} MB is too large, at most {MAX_MEGABYTES} MB")
@@ -75,12 +84,10 @@ def _files_in(folder: Path) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     total = 0
     root = folder.resolve()
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED_FOLDERS)
         for name in [*folders, *sorted(names)]:
-            path = Path(parent, name)
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
-                raise BadInput(f"{path}: this link leads out of the solution's folder")
+            _check_entry(Path(parent, name), root)
         for name in sorted(names):
             path = Path(parent, name)
             if not path.is_file():
@@ -94,6 +101,33 @@ def _files_in(folder: Path) -> dict[str, bytes]:
     return files
 
 
+def _refuse(error: OSError) -> None:
+    raise BadInput(f"{error.filename}: cannot be read: {error.strerror}") from error
+
+
+def _check_name(path: Path) -> None:
+    try:
+        path.name.encode()
+    except UnicodeEncodeError as error:
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        raise BadInput(f"{shown}: the name of this file is not UTF-8; rename it") from error
+
+
+def _check_entry(path: Path, root: Path) -> None:
+    """Refuses names that are not text, and links that lead round or out of the folder."""
+    _check_name(path)
+    if not path.is_symlink():
+        return
+    try:
+        inside = path.resolve(strict=True).is_relative_to(root)
+    except FileNotFoundError:
+        inside = path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError) as error:  # Which of them a loop is depends on Python's version.
+        raise BadInput(f"{path}: this link leads round in a circle") from error
+    if not inside:
+        raise BadInput(f"{path}: this link leads out of the solution's folder")
+
+
 def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -101,10 +135,22 @@ def _content(path: Path) -> bytes:
         raise BadInput(f"{path}: cannot be read: {error.strerror}") from error
 
 
+def _nothing_to_start(where: Path, problem: str) -> str:
+    """Says of the user's own file or folder what :func:`recognise` says of an answer."""
+    what = problem.replace("the answer", "the folder" if where.is_dir() else "the file")
+    if not where.is_dir():
+        return f"{where}: nothing in it can be started: {what}"
+    plain = [
+        [name for name in one.recognise.entries if not set("*/") & set(name)] for one in load_environments().values()
+    ]
+    names = dict.fromkeys(names[0] for names in plain if names)
+    return f"{where}: nothing in it can be started: {what}; looked for {', '.join(names)} and the like"
+
+
 def _from_files(files: dict[str, bytes], where: Path) -> Solution:
     found = recognise(files)
     if found.problem:
-        raise BadInput(f"{where}: nothing in it can be started: {found.problem}")
+        raise BadInput(_nothing_to_start(where, found.problem))
     return Solution(
         environment=found.environment,
         language=found.language,

@@ -13,14 +13,18 @@ from agent_judge.errors import BadInput
 from agent_judge.read.answer import solution_from_answer
 from agent_judge.read.environment import Environment, Limits, load_environments
 from agent_judge.read.explain import and_more, nearest, problems_of
+from agent_judge.read.formats.autocodearena import is_autocodearena, read_autocodearena
 from agent_judge.read.jsonl import read_answers, read_tasks
 from agent_judge.read.marked import read_text
 from agent_judge.read.scenario import load_scenario
 from agent_judge.read.solution import solution_from_path
-from agent_judge.schema import Model, Scenario, Solution, Task, digest_of
+from agent_judge.schema import Model, Sandbox, Scenario, Solution, Task, digest_of
 
 Pairing = Literal["all", "baseline", "adaptive"]
 EVERY_ENVIRONMENT = "*"
+_FILES = ("suite.toml", "tasks.jsonl")
+_MOST_TOLD = 3
+"""Problems that are told in full."""
 _SAFE_NAME = re.compile(r"^(?!\.)[^/\\\x00-\x1f]{1,150}(?<![ .])$")
 
 
@@ -46,6 +50,8 @@ class SuiteFile(Model):
     battles: int = Field(0, ge=0)
     """With adaptive pairing: how many pairs meet; half of all that could if 0."""
     judges: tuple[str, ...] = Field(("evidence",), min_length=1)
+    sandbox: Sandbox = "local"
+    """Where the solutions run."""
     seed: int = Field(0, ge=0, lt=2**32)
     rounds: int = Field(1000, ge=0, le=1_000_000)
     limits: dict[str, LimitOverrides] = Field(default_factory=dict)
@@ -99,7 +105,7 @@ class Suite(SuiteFile):
     @property
     def digest(self) -> str:
         """Content digest: a run is resumed only with the suite that it was begun with."""
-        settings = self.model_dump(mode="json", exclude={"solutions", "scenarios"})
+        settings = self.model_dump(mode="json", exclude={"solutions", "scenarios", "sandbox"})
         solutions = {task: {model: s.digest for model, s in by.items()} for task, by in self.solutions.items()}
         return digest_of([settings, solutions, {task: [s.digest for s in by] for task, by in self.scenarios.items()}])
 
@@ -113,10 +119,10 @@ class Suite(SuiteFile):
 
 
 def load_suite(folder: Path) -> Suite:
-    """Reads a suite folder.
+    """Reads a suite folder, or one of AutoCodeArena's prompts and generations, to which a ``suite.toml`` may be added.
 
     Raises:
-        BadInput: What is wrong first, with file and line, and how many more things are wrong.
+        BadInput: What is wrong, with file and line; of much, the first three things, and how many more there are.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -132,9 +138,11 @@ class _Reader:
         self.problems: list[str] = []
 
     def read(self) -> Suite:
-        settings = self._settings()
-        tasks = self._tasks()
-        solutions = self._solutions({task.id: task for task in tasks}) if tasks else {}
+        if not any((self.folder / name).exists() for name in _FILES) and not is_autocodearena(self.folder):
+            raise BadInput(f"{self.folder}: not a suite: it has no {' and no '.join(_FILES)}")
+        published = is_autocodearena(self.folder)
+        settings = SuiteFile() if published and not (self.folder / "suite.toml").exists() else self._settings()
+        tasks, solutions = self._published() if published else self._tasks_and_solutions()
         scenarios = self._scenarios({task.id for task in tasks}) if tasks else {}
         self._refuse()
         if not any(solutions.values()):
@@ -153,7 +161,8 @@ class _Reader:
 
     def _refuse(self) -> None:
         if self.problems:
-            raise BadInput(f"{self.problems[0]}{and_more(len(self.problems))}")
+            told = "; ".join(self.problems[:_MOST_TOLD])
+            raise BadInput(f"{told}{and_more(len(self.problems) - _MOST_TOLD + 1)}")
 
     def _settings(self) -> SuiteFile:
         path = self.folder / "suite.toml"
@@ -169,10 +178,15 @@ class _Reader:
                 self.problems.append(f"{path}:{_toml_line(text, problem.loc)}: {problem.message}")
         return SuiteFile()
 
-    def _tasks(self) -> tuple[Task, ...]:
+    def _published(self) -> tuple[tuple[Task, ...], dict[str, dict[str, Solution]]]:
+        tasks, solutions, problems = read_autocodearena(self.folder)
+        self.problems += problems
+        return tasks, solutions
+
+    def _tasks_and_solutions(self) -> tuple[tuple[Task, ...], dict[str, dict[str, Solution]]]:
         tasks, problems = read_tasks(self.folder / "tasks.jsonl")
         self.problems += problems
-        return tasks
+        return tasks, self._solutions({task.id: task for task in tasks}) if tasks else {}
 
     def _solutions(self, tasks: dict[str, Task]) -> dict[str, dict[str, Solution]]:
         found: dict[str, dict[str, Solution]] = {task_id: {} for task_id in tasks}

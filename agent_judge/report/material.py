@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from agent_judge.errors import BadInput
 from agent_judge.schema import Cost, Decision, Entry, Evidence, Leaderboard, Run, Verdict, digest_of
 from agent_judge.store import EVIDENCE_FILE, RunFolder
+from agent_judge.wording import counted
 
 
 @dataclass
@@ -146,8 +147,7 @@ def left_out(material: Material) -> list[str]:
     notes += [f"{entry.model} on {entry.task_id}: {entry.problem}" for entry in run.entries if entry.problem]
     lost = sum(key not in material.evidence for entry in run.entries for key in entry.evidence)
     if lost:
-        uses = f"{lost} uses" if lost > 1 else "1 use"
-        notes.append(f"The evidence of {uses} is not in the run folder and cannot be shown.")
+        notes.append(f"The evidence of {counted(lost, 'use')} is not in the run folder and cannot be shown.")
     problems = Counter(
         (decision.judge, decision.problem)
         for pair in material.pairs
@@ -155,7 +155,7 @@ def left_out(material: Material) -> list[str]:
         if decision.verdict is None
     )
     notes += [
-        f"{judge} gave no verdict on {count} pair{'s' if count > 1 else ''}: {problem}"
+        f"{judge} gave no verdict on {counted(count, 'pair')}: {problem}"
         for (judge, problem), count in problems.items()
     ]
     return list(dict.fromkeys(notes))

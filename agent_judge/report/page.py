@@ -63,7 +63,8 @@ def render_report(material: Material) -> str:
         evidence_count=len(material.evidence),
         step_count=sum(len(t.steps) for found in material.evidence.values() for t in found.trajectories),
         method_words=_METHODS.get(board.method, board.method) if board else "",
-        boards=[standings(group) for group in (board, *board.groups)] if board else [],
+        # A comparison of two is its verdict: ratings by one battle would tell nothing more.
+        boards=[standings(group) for group in (board, *board.groups)] if board and len(material.pairs) > 1 else [],
         matrix=win_matrix(board, material.pairs) if board else [],
         certainty=certainty_matrix(board) if board else [],
         slices=slices(board) if board else {},

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from agent_judge.report.material import Pair, Record, model_records
 from agent_judge.schema import Leaderboard, ModelRating
 
 _MARGIN = 0.06
 """Room left and right of the outermost interval ends, as a share of the scale."""
+_SHOWN_TOPS = (1, 3)
 _MIXED = "mixed"
 """The slice of battles whose two sides differ in what it is cut by."""
 
@@ -59,6 +60,10 @@ class Standings:
     board: Leaderboard
     scale: Scale
     rows: list[Standing]
+    matrix: list[list[Cell]] = field(default_factory=list)
+    """Of a slice: share of battles that the row's model won; empty where none is known."""
+    groups: tuple[Standings, ...] = ()
+    """Models that never met those above, ranked by themselves."""
 
     @property
     def some_few(self) -> bool:
@@ -66,9 +71,10 @@ class Standings:
         return len({model.few for model in self.board.models}) > 1
 
     @property
-    def has_chances(self) -> bool:
-        """Whether it says how likely each model is the best."""
-        return any(1 in model.top for model in self.board.models)
+    def chances(self) -> tuple[int, ...]:
+        """The k for which it says how likely each model is among the best k: 1, and 3 where there are enough."""
+        known = {k for model in self.board.models for k in model.top}
+        return tuple(k for k in _SHOWN_TOPS if k in known)
 
 
 @dataclass(frozen=True)
@@ -77,9 +83,10 @@ class Cell:
 
     share: float | None
     """Of battles won, or of probability to be better; ``None``: not known."""
-    battles: int = 0
     title: str = ""
     significant: bool = False
+    note: str = ""
+    """Stands small below the share."""
 
     @property
     def tone(self) -> str:
@@ -118,7 +125,8 @@ def win_matrix(board: Leaderboard, pairs: Sequence[Pair]) -> list[list[Cell]]:
     def cell(row: str, column: str) -> Cell:
         record = met.get((row, column), Record())
         title = f"{record.won} won, {record.tied} tied, {record.lost} lost" if record.total else ""
-        return Cell(board.win_rates.get(row, {}).get(column), record.total, title)
+        note = f"{record.total:,} battle{'s' if record.total != 1 else ''}" if record.total else ""
+        return Cell(board.win_rates.get(row, {}).get(column), title, note=note)
 
     return _matrix(board, cell)
 
@@ -127,8 +135,9 @@ def certainty_matrix(board: Leaderboard) -> list[list[Cell]]:
     """Probability that the row's model is better than the column's; nothing where the leaderboard does not say."""
     cells: dict[tuple[str, str], Cell] = {}
     for known in board.comparisons:
-        title = f"p = {known.p_value:.3g}, {'significant' if known.significant else 'not significant'}"
-        better = Cell(known.probability, known.battles, title, known.significant)
+        p_value = "p < 0.001" if known.p_value < 0.001 else f"p = {known.p_value:.2g}"
+        title = f"{p_value}, {'significant' if known.significant else 'not significant'}"
+        better = Cell(known.probability, title, known.significant, p_value)
         cells[known.better, known.worse] = better
         cells[known.worse, known.better] = replace(better, share=1 - known.probability)
     return _matrix(board, lambda row, column: cells.get((row, column), Cell(None))) if cells else []
@@ -140,8 +149,15 @@ def slices(board: Leaderboard) -> dict[str, list[Standings]]:
     for by, parts in board.slices.items():
         scale = scale_of([model for part in parts.values() for model in part.models], ticks=4)
         listed = sorted(parts.items(), key=lambda item: (item[0] == _MIXED, -item[1].battles, item[0]))
-        drawn[by] = [standings(part, name, scale) for name, part in listed]
+        drawn[by] = [_slice(part, name, scale) for name, part in listed]
     return {by: parts for by, parts in drawn.items() if parts}
+
+
+def _slice(board: Leaderboard, name: str, scale: Scale) -> Standings:
+    groups = tuple(_slice(group, name, scale) for group in board.groups)
+    shares = _matrix(board, lambda row, column: Cell(board.win_rates.get(row, {}).get(column)))
+    known = any(cell.share is not None for cells in shares for cell in cells)
+    return replace(standings(board, name, scale), matrix=shares if known else [], groups=groups)
 
 
 def _matrix(board: Leaderboard, cell: Callable[[str, str], Cell]) -> list[list[Cell]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent_judge.report.material import Material, Pair, left_out, read_material, total_cost
 from agent_judge.schema import Decision
+from agent_judge.wording import counted
 
 _MOST_BATTLES = 200
 _WINNERS = {"tie": "tie", "both_bad": "both bad"}
@@ -26,7 +27,8 @@ def markdown_summary(run_folder: Path) -> str:
     run = material.run
     parts = [
         f"# {_cell(run.suite)}",
-        f"{len(run.models)} models, {len(run.tasks)} tasks, {len(material.pairs)} battles, "
+        f"{counted(len(run.models), 'model')}, {counted(len(run.tasks), 'task')}, "
+        f"{counted(len(material.pairs), 'battle')}, "
         f"judged by {_cell(', '.join(run.judges))}.{_cost(material)}",
         _leaderboard(material),
         _battles(material.pairs),
@@ -65,7 +67,7 @@ def _battles(pairs: list[Pair]) -> str:
     ]
     table = _table(("Task", "A", "B", "Winner", "Confidence", "Judge", "Why"), rows)
     rest = len(pairs) - _MOST_BATTLES
-    more = f"\n\n… and {rest} more battles in report.html." if rest > 0 else ""
+    more = f"\n\n… and {counted(rest, 'more battle')} in report.html." if rest > 0 else ""
     return f"## Battles\n\n{table}{more}"
 
 

@@ -5,7 +5,8 @@ Prints the table and writes ``eval/results/llm_answers.md``. Usage::
     python eval/benchmarks/llm_answers.py ANSWERS.jsonl TRUTH.toml [FOLDER FOR SCREENSHOTS]
 
 Each line of the answers is ``{"id", "instruction", "response"}``. The truth, read by hand, is one table per id:
-``environment``, ``language``, and ``runs``, whether it can start and go on. The answers themselves are not kept.
+``environment``, ``language``, and ``runs``, whether it can start and go on; ``first_reading`` where a launch showed the
+reading before it to be wrong. The answers themselves are not kept.
 """
 
 from __future__ import annotations
@@ -103,6 +104,7 @@ def report(rows: list[Row]) -> None:
     """Prints the counts and writes the result file."""
     running = [row for row in rows if row.outcome in RUNNING]
     failed = [row for row in rows if row.outcome not in RUNNING]
+    corrected = sum("first_reading" in row.truth for row in rows)
     lines = [
         "# Answers of a model, launched",
         "",
@@ -111,7 +113,8 @@ def report(rows: list[Row]) -> None:
         "",
         f"- Environment and language are right for {sum(row.recognised for row in rows)} of {len(rows)}.",
         f"- {len(running)} run; {sum(row.as_told for row in rows)} of {len(rows)} run or fail as the reading by hand "
-        "says.",
+        f"says. For {corrected} of them the reading was corrected after a launch (marked *): read first as running, "
+        "they fail for a reason that is in their code and that the first reading had missed.",
         f"- {sum(bool(row.reason) for row in failed)} of {len(failed)} that fail name a reason.",
         "",
         "| answer | environment | language | outcome | reason | shows | seconds | by hand |",
@@ -126,7 +129,8 @@ def report(rows: list[Row]) -> None:
             row.reason,
             row.shows,
             f"{row.seconds:.1f}",
-            row.truth["note"],
+            row.truth["note"]
+            + (f" (* first read: {row.truth['first_reading']})" if "first_reading" in row.truth else ""),
         ]
         lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     RESULT.write_text("\n".join(lines) + "\n", encoding="utf-8")

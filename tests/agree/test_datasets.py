@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from agent_judge.agree import read_generations, read_tasks, read_votes, solution_of
+from agent_judge.agree import read_votes, solution_of
 from agent_judge.errors import BadInput, MissingRequirement
 
 PNG = base64.b64decode(
@@ -55,7 +55,30 @@ def as_jsonl(rows: list[Any], path: Path) -> Path:
     return path
 
 
-@pytest.fixture(params=["jsonl", "parquet", "parquet with states as text", "folder"])
+def rounds_as_map(rows: list[dict[str, Any]]) -> pa.Table:
+    """Rounds as Parquet's own kind of map, which comes back as pairs."""
+    state = pa.struct(
+        {
+            **dict.fromkeys(("code_to_execute", "sandbox_environment", "sandbox_output"), pa.string()),
+            "screenshot_base64": pa.string(),
+            "code_dependencies": pa.list_(pa.list_(pa.string())),
+        }
+    )
+    rounds = pa.map_(pa.string(), pa.struct({"sandbox_state": state}))
+    side = pa.struct({"messages": pa.list_(pa.struct({"role": pa.string(), "content": pa.string()})),
+                      "sandbox_logs_by_round": rounds})  # fmt: skip
+    texts = {name: pa.string() for name in rows[0] if name != "states"}
+    schema = pa.schema({**texts, "states": pa.struct({"model_A": side, "model_B": side})})
+    return pa.Table.from_pylist(
+        [{**row, "states": {name: paired(side) for name, side in row["states"].items()}} for row in rows], schema
+    )
+
+
+def paired(side: dict[str, Any]) -> dict[str, Any]:
+    return {**side, "sandbox_logs_by_round": list(side["sandbox_logs_by_round"].items())}
+
+
+@pytest.fixture(params=["jsonl", "parquet", "parquet with states as text", "parquet with rounds as map", "folder"])
 def published(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     rows = [bigcodereward(), bigcodereward("vote_both_bad", "s2")]
     if request.param == "jsonl":
@@ -66,7 +89,8 @@ def published(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         return tmp_path
     if "text" in request.param:
         rows = [{**row, "states": json.dumps(row["states"])} for row in rows]
-    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "votes.parquet")
+    table = rounds_as_map(rows) if "map" in request.param else pa.Table.from_pylist(rows)
+    pq.write_table(table, tmp_path / "votes.parquet")
     return tmp_path / "votes.parquet"
 
 
@@ -112,23 +136,31 @@ def test_reads_plain_pairs(tmp_path: Path) -> None:
     assert first.id != second.id
 
 
-def test_reads_autocodearena(tmp_path: Path) -> None:
-    tasks = read_tasks(
-        as_jsonl([{"uid": "u1", "instruction": "Make a counter", "category": "web"}], tmp_path / "q.jsonl")
-    )
-    assert [(task.id, task.category) for task in tasks] == [("u1", "web")]
-    folder = tmp_path / "gpt-x"
-    folder.mkdir()
-    row = {
-        "uid": "u1",
-        "messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": {"answer": "Here you are"}}],
-        "environment": "React",
-        "code_to_execute": "export default function App() { return <p>Hi</p> }",
-        "code_dependencies": [[], ["recharts"]],
-    }
-    found = read_generations(as_jsonl([row], folder / "generation.jsonl"))
-    assert (found["u1"].model, found["u1"].answer, found["u1"].dependencies) == ("gpt-x", "Here you are", ("recharts",))
-    assert solution_of(found["u1"], tasks[0].instruction).environment == "react"
+def test_every_vote_has_an_id_of_its_own(tmp_path: Path) -> None:
+    """Two people on the same answers; else one's vote would be held against the verdict on the other's."""
+    row = {"instruction": "x", "model_a": "a", "model_b": "b", "answer_a": HTML, "answer_b": HTML, "vote": "A"}
+    rows = [{**row, "rater": rater} for rater in ("ann", "bob", "cy")] + [bigcodereward(), bigcodereward()]
+    ids = [pair.id for pair in read_votes(as_jsonl(rows, tmp_path / "v.jsonl"))]
+    assert len(set(ids)) == 5
+    assert ids[1:3] == [f"{ids[0]}#2", f"{ids[0]}#3"]
+
+
+def test_half_a_character_in_an_answer_does_not_stop_the_others(tmp_path: Path) -> None:
+    row = {"instruction": "x", "model_a": "a", "model_b": "b", "answer_a": f"{HTML}\ud800", "code_b": HTML, "vote": "B"}
+    (pair,) = read_votes(as_jsonl([row], tmp_path / "v.jsonl"))
+    assert pair.a.answer == f"{HTML}\ufffd"
+
+
+def test_more_rows_than_are_read_at_once(tmp_path: Path) -> None:
+    rows = [{**bigcodereward(session=f"s{i}")} for i in range(200)]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "v.parquet")
+    assert [pair.id for pair in read_votes(tmp_path / "v.parquet")] == [f"s{i}" for i in range(200)]
+
+
+def with_state(**changes: Any) -> dict[str, Any]:
+    """A row in which something of one side is not as published."""
+    row = bigcodereward()
+    return {**row, "states": {**row["states"], "model_A": {**row["states"]["model_A"], **changes}}}
 
 
 def without(row: dict[str, Any], name: str) -> dict[str, Any]:
@@ -144,6 +176,15 @@ def without(row: dict[str, Any], name: str) -> dict[str, Any]:
         ({**bigcodereward(), "states": "{"}, "line 1, column states: not JSON"),
         ({"instruction": "x", "model_a": "a", "model_b": "b", "answer_a": "c", "vote": "tie"}, "neither 'answer_b'"),
         ([1], "line 1: must be a JSON object, not list"),
+        (with_state(sandbox_logs_by_round=5), "column sandbox_logs_by_round: must be an object, not int"),
+        (
+            with_state(sandbox_logs_by_round={"0": [1]}),
+            "column sandbox_logs_by_round: a round must hold a sandbox_state",
+        ),
+        (with_state(sandbox_logs_by_round=None, messages="no"), "there is neither a reply nor code of alpha"),
+        ({**bigcodereward(), "model_A": ["alpha"]}, "line 1, column model_A: must be text, not list"),
+        ({**bigcodereward(), "model_A": float("nan")}, "line 1: no 'model_A'"),
+        (bigcodereward("vote\x1b[31m"), "unknown vote 'vote\\x1b[31m'"),
     ],
 )
 def test_bad_rows_are_told_in_one_line(row: Any, message: str, tmp_path: Path) -> None:
@@ -164,6 +205,18 @@ def test_bad_files_are_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "v.jsonl").write_bytes(b'{"a": "\xff"}\n')
     with pytest.raises(BadInput, match="line 1: not UTF-8"):
         read_votes(tmp_path / "v.jsonl")
+    (tmp_path / "v.jsonl").write_bytes(b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
+    with pytest.raises(BadInput, match="line 1: nested too deeply"):
+        read_votes(tmp_path / "v.jsonl")
+    (tmp_path / "v.jsonl").write_bytes(b'{"a": ' + b"9" * 5000 + b"}")
+    with pytest.raises(BadInput, match="line 1: a number in it has too many digits"):
+        read_votes(tmp_path / "v.jsonl")
+    (tmp_path / "v.png").write_bytes(b"\0\x10JFIF")
+    with pytest.raises(BadInput, match="line 1: not text; votes are JSONL or Parquet"):
+        read_votes(tmp_path / "v.png")
+    (tmp_path / "v.csv").write_text("model_a,model_b,vote\nx,y,tie\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="votes are read from JSONL or Parquet, not CSV"):
+        read_votes(tmp_path / "v.csv")
     (tmp_path / "v.parquet").write_bytes(b"PAR1")
     with pytest.raises(BadInput, match="not readable as parquet"):
         read_votes(tmp_path / "v.parquet")

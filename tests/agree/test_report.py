@@ -52,7 +52,7 @@ def test_pairs_without_a_verdict_are_left_out_and_told(vote: Vote) -> None:
     found = agreement(silent, rounds=20)
     assert (found.pairs, found.unjudged) == (50, 10)
     assert found.three.accuracy.value == agreement(items[10:], rounds=20).three.accuracy.value
-    assert any("10 pairs have no verdict" in note for note in found.notes)
+    assert any("10 pairs without a verdict" in note for note in found.notes)
     with pytest.raises(BadInput, match="no verdict on any pair"):
         agreement([item.model_copy(update={"verdict": None}) for item in items])
 

@@ -8,14 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from agent_judge.agree import read_votes
+from agent_judge.agree.calibrate import VotedCriteria
 from agent_judge.agreement import JudgedPair, ratings_by_members, ratings_by_people
-from agent_judge.cli import main
-from agent_judge.schema import Decision, Verdict, Vote
+from agent_judge.cli import agreement_command, main
+from agent_judge.judge.weights import CRITERIA, load_weights
+from agent_judge.schema import Decision, Verdict, Vote, Winner
 from tests.run.counters import CLICKS, PAGE
 
 GOOD = PAGE.format(click=CLICKS["counts"])
@@ -116,6 +119,18 @@ def test_two_modes_are_measured_and_compared_and_a_run_goes_on(cli: Cli, tmp_pat
     assert json.loads((tmp_path / "r.json").read_text()) == result
 
 
+def test_says_what_votes_pairs_and_classes_are(cli: Cli, tmp_path: Path) -> None:
+    """Two people on the same two answers are two votes, and one battle of the judge."""
+    rows = [plain(rater="ann"), plain(rater="bob", vote="tie"), plain(model_b="broken", answer_b=PAGES["broken"])]
+    code, said = cli("agreement", jsonl(tmp_path / "v.jsonl", rows), "--mode", "code+execution", "--rounds", "20")
+    assert code == 0, said
+    assert "3 votes on 2 pairs of answers to 1 task; each pair was judged once, as a task of the run" in said
+    assert "1 pair of answers rated by two people or more" in said
+    assert "2/2 tasks" in said
+    assert "3 votes on 1 task, against the verdicts of evidence code+execution" in said
+    assert "Neither is a tie or both bad" in said
+
+
 def test_a_judge_that_calls_everything_a_tie_is_measured_all_the_same(cli: Cli, tmp_path: Path) -> None:
     names = ("one", "two", "three")
     rows = [
@@ -156,6 +171,30 @@ def test_weights_are_fitted_and_used(cli: Cli, tmp_path: Path) -> None:
     assert weights["visible"] == pytest.approx(fitted["weights"]["criteria"]["visible"])
 
 
+@pytest.mark.parametrize("real", [True, False], ids=["people differ", "people agree"])
+def test_a_gain_is_claimed_where_it_is_real(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, real: bool
+) -> None:
+    """What is measured on the programs is made up, so that what people care for is known."""
+    own = load_weights()
+    people = {"accessibility": 8.0, "layout": 6.0} if real else own.criteria
+    rng = np.random.default_rng(1)
+    cases = []
+    for case in range(200):
+        differences = dict(zip(CRITERIA, rng.uniform(-1, 1, len(CRITERIA)).tolist(), strict=True))
+        liking = sum(people.get(name, 0.0) * value for name, value in differences.items()) + rng.logistic()
+        vote: Winner = "tie" if abs(liking) <= own.tie_band else "A" if liking > 0 else "B"
+        cases.append(VotedCriteria(task_id=f"t{case // 5}", vote=vote, differences=differences))
+    monkeypatch.setattr(agreement_command, "_judge", lambda *_: [])
+    monkeypatch.setattr(agreement_command, "voted_criteria_of", lambda *_: cases)
+    votes = jsonl(tmp_path / "v.jsonl", [plain(task_id=f"t{task}") for task in range(10)])
+    code, said = cli("calibrate", votes, "-o", "w.json", "--rounds", "200", "--json", "fitted.json")
+    assert code == 0, said
+    assert json.loads((tmp_path / "fitted.json").read_text())["supported"] == real
+    assert ("The fitted weights agree better with people" in said) == real
+    assert ("use them with --weights w.json" in said) == real
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -181,7 +220,7 @@ def test_bad_votes_end_in_one_line(
         (("agreement", "v.jsonl", "--mode", "code", "--mode", "guess"), "--mode guess: known are"),
         (("agreement", "v.jsonl", "--judge", "nobody"), "unknown judge 'nobody'"),
         (("agreement", "nowhere.jsonl"), "nowhere.jsonl: no such file"),
-        (("calibrate", "v.jsonl", "-o", "w.json"), "votes on 1 tasks cannot calibrate weights"),
+        (("calibrate", "v.jsonl", "-o", "w.json"), "votes on 1 task cannot calibrate weights"),
     ],
     ids=["mode", "judge", "file", "few"],
 )

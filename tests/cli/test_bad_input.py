@@ -194,3 +194,18 @@ def launch_of(run: Path, entry: dict[str, Any]) -> dict[str, str]:
     (key,) = entry["evidence"]
     launch: dict[str, str] = json.loads((run / "evidence" / str(key) / "evidence.json").read_text())["launch"]
     return launch
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("audit", "--frob", "x"), "No such option: --frob (Possible options: --fresh)"),
+        (("run", "--jobs", "x"), "Invalid value for '--jobs'"),
+        (("adit",), "No such command 'adit'. Did you mean 'audit'?"),
+        (("scenario", "chek"), "No such command 'chek'"),
+        (("compare", "a"), "Missing argument 'B'"),
+        (("--frob",), "No such option: --frob"),
+    ],
+)
+def test_arguments_that_cannot_be_read_are_told_in_one_line(words: tuple[str, ...], told: str, cli: Cli) -> None:
+    check_one_line(cli(*words), told)

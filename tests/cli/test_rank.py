@@ -115,6 +115,8 @@ def test_pairs_are_told_apart_only_where_the_battles_do(cli: Cli, tmp_path: Path
     row = next(line for line in said.splitlines() if "alpha" in line and "gamma" in line)
     assert pairs["alpha", "gamma"]["significant"]
     assert "yes" in row
+    assert ">99.9%" in row
+    assert "100.0%" not in said
     apart = sum(one["significant"] for one in pairs.values())
     assert f"{apart} of 3 pairs of models are told apart" in said
     few = [row for row in battles() if row["task_id"] in ("t1", "t2")]
@@ -215,7 +217,7 @@ def test_bad_battles_end_in_one_line_that_names_the_place(
         (("-o", "board.pdf"), "cannot tell the format"),
         (("-o", "nowhere/board.md"), "there is no folder nowhere"),
         (("--plots", "b.csv/plots"), "cannot be made"),
-        (("--json", "nowhere/r.json"), "cannot be written"),
+        (("--json", "nowhere/r.json"), "there is no folder nowhere"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from agent_judge import audit, compare, replay
+from agent_judge.cli.output import Output
+from agent_judge.errors import BadInput
 from agent_judge.judge import findings
 from tests.run.counters import CLICKS, PAGE, SCENARIO
 
@@ -60,3 +62,24 @@ async def test_a_replay_tells_how_each_step_went(files: Path) -> None:
     assert [step.outcome for step in wrong.steps] == ["no_effect", "no_effect"]
     assert wrong.steps[0].grounding is not None
     assert [one.held for one in wrong.steps[0].expectations] == [False]
+
+
+async def test_a_task_that_says_nothing_is_refused(files: Path) -> None:
+    with pytest.raises(BadInput, match=r"--task.* is empty"):
+        await compare(files / "counts.html", files / "ignores.html", " \n")
+
+
+async def test_what_a_replay_prints_names_the_key_and_leaves_no_gaps(
+    files: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    scenario = files / "keys.yaml"
+    scenario.write_text(
+        "id: keys\nsteps:\n  - {do: press, key: Enter}\n"
+        "  - {do: click, intent: count, target: {role: slider, name: Volume}}\n"
+    )
+    Output().replayed(await replay(scenario, files / "counts.html"))
+    assert capfd.readouterr().out.splitlines() == [
+        "  0 done         press Enter",
+        '  1 not_found    click slider "Volume" (count): nothing fits slider "Volume"',
+        "not completed",
+    ]

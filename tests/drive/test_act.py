@@ -153,6 +153,16 @@ async def test_a_canvas_is_clicked_at_a_relative_place(play: Play) -> None:
     assert trajectory.completed, trajectory.steps[0].reason
 
 
+async def test_a_canvas_that_answers_late_has_changed(play: Play) -> None:
+    page = """<canvas width="300" height="200"></canvas><script>
+      const field = document.querySelector("canvas").getContext("2d");
+      addEventListener("keydown", () => setTimeout(() => field.fillRect(0, 0, 150, 200), 800));
+    </script>"""
+    trajectory = await play(page, {"do": "press", "key": "ArrowRight", "expect": [{"changed": True}]})
+    assert trajectory.steps[0].outcome == "done"
+    assert trajectory.steps[0].change.pixels > 0
+
+
 async def test_a_disabled_button_has_no_effect_and_says_so(play: Play) -> None:
     (step,) = await steps_of(play, "actions.html", {"do": "click", "target": names("button", "Disabled")})
     assert (step.outcome, "disabled" in step.reason) == ("no_effect", True)

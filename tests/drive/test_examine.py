@@ -13,7 +13,7 @@ from agent_judge.launch.local import LocalBackend
 from agent_judge.protocols import Backend, Session
 from agent_judge.schema import Evidence, Scenario, Solution, Task, Viewport
 
-TASK = Task(id="notes", instruction="Build a page with notebooks and a calendar")
+TASK = Task(id="notes", instruction="Build a page with notebooks, a calendar, reminders, colours, tags and a notebook")
 SCENARIO = Scenario.model_validate(
     {"id": "open", "steps": [{"do": "click", "target": {"role": "button", "name": "Open"}}]}
 )
@@ -41,7 +41,7 @@ async def test_evidence_tells_launch_steps_probes_and_versions(backend: LocalBac
     assert "image-alt" in {violation.rule for violation in probes.accessibility}
     assert probes.overflow is not None
     assert probes.overflow > 500
-    assert probes.coverage == 0.5
+    assert probes.coverage == 0.2
     assert probes.blank is False
     assert probes.substance is not None
     assert 0 < probes.substance < 1
@@ -88,3 +88,16 @@ async def test_our_own_failures_are_tried_again_and_then_told(
     made = solution("<button>Open</button>")
     evidence = await examine(flaky, TASK, made, SCENARIO, Replay(), tmp_path, key="k", seed=1, retries=2)
     assert evidence.driver_error == message
+
+
+async def test_half_a_character_in_what_a_page_says_is_replaced(backend: LocalBackend, tmp_path: Path) -> None:
+    page = """<button onclick="const half = '😀 Ann'[0]; document.title = half; this.textContent = half + 'nn';
+      console.log(half); console.error(half); throw new Error(half)">Open</button>"""
+    evidence = await gather(backend, tmp_path, page)
+    assert Evidence.model_validate_json(evidence.model_dump_json()) == evidence
+    assert "\N{REPLACEMENT CHARACTER}nn" in evidence.trajectories[0].observations[-1].text
+
+
+async def test_a_page_that_hides_what_looking_needs_is_not_blamed_for_it(backend: LocalBackend, tmp_path: Path) -> None:
+    evidence = await gather(backend, tmp_path, "<button>Open</button><script>const Map = [[0, 1], [1, 0]]</script>")
+    assert "Map is not a constructor" in evidence.driver_error

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from agent_judge.drive.expect import Scene, check, numbers_in
+from agent_judge.drive.amounts import amounts_in
+from agent_judge.drive.expect import Scene, check
 from agent_judge.drive.ground import Grounder
 from agent_judge.drive.observe import View
 from agent_judge.protocols import PageLog
@@ -91,8 +92,58 @@ def test_fails_and_says_what_is_there(expectation: dict[str, Any]) -> None:
     ("text", "number"),
     [
         ("$1,234.50", 1234.5), ("1.234,50 €", 1234.5), ("−3", -3), ("about 7.", 7), ("1 234", 1234), ("0,5", 0.5),
-        ("12'000", 12000), ("1,000,000", 1_000_000),
+        ("12'000", 12000), ("1,000,000", 1_000_000), ("-$4.20", -4.2), ("= .5", 0.5), ("1.5e+21", 1.5e21), ("9-3", 3),
     ],
 )  # fmt: skip
 def test_numbers_are_read_however_they_are_written(text: str, number: float) -> None:
-    assert number in numbers_in(text)
+    assert any(number in amount.readings for amount in amounts_in(text))
+
+
+def test_numbers_that_stand_side_by_side_are_several() -> None:
+    assert [amount.readings for amount in amounts_in("1, 2, 3 4 of 2026-03-14")] == [
+        *((number,) for number in (1, 2, 3, 4, 2026, 3, 14))
+    ]
+
+
+def value_holds(before: str, after: str, **expected: Any) -> bool:
+    old, new = (View("u", "t", text, f"- main [ref=e1]:\n{text}") for text in (before, after))
+    expectation = Expectation.model_validate({"value": {"role": "status", **expected}})
+    grounder = Grounder(None)  # type: ignore[arg-type] # expectations only read
+    return check(expectation, Scene(old, new, PageLog()), grounder).held
+
+
+def status(text: str) -> str:
+    return f'  - status [ref=e2]: "{text}"'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected", "held"),
+    [
+        ("", "7 + 8 = 15", {"number": 15}, True),
+        ("", "7 + 8 = 99", {"number": 8}, False),
+        ("2 items for $20", "3 items for $25", {"number": 20}, False),
+        ("2 items for $20", "3 items for $20", {"number": 3}, True),
+        ("1 of 5 done", "2 of 5 done", {"number": 5}, False),
+        ("Page 1 of 5", "Page 1 of 5", {"number": 5}, True),
+        ("", "Subtotal: $12 Total: $10", {"number": 12, "near": "Total"}, False),
+        ("", "Subtotal $12 Total $10", {"number": 10, "near": "Total"}, True),
+        ("", "3 items left, 2 done", {"number": 3, "near": "items left"}, True),
+        ("", "3 items left, 2 done", {"number": 2, "near": "items left"}, False),
+        ("", "3 left 2 done", {"number": 2, "near": "left"}, False),
+        ("NaN", "NaN", {"number": 0}, False),
+    ],
+)
+def test_a_number_is_the_one_that_is_spoken_of(before: str, after: str, expected: dict[str, Any], held: bool) -> None:
+    assert value_holds(status(before), status(after), **expected) is held
+
+
+def test_a_caption_speaks_of_the_number_beside_it() -> None:
+    bill = """  - generic [ref=e3]:
+    - text: Tax
+    - text: "$2"
+  - generic [ref=e4]:
+    - generic [ref=e5]: Total
+    - text: "$12"
+"""
+    assert value_holds(bill, bill, role="", text="Total", number=12)
+    assert not value_holds(bill, bill, role="", text="Total", number=2)

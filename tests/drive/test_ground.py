@@ -10,7 +10,7 @@ import pytest
 from agent_judge.drive.ground import Grounder
 from agent_judge.drive.intent import Chosen, choose_for_step
 from agent_judge.drive.observe import View
-from agent_judge.protocols import Session
+from agent_judge.protocols import Ambiguity, Chooser, Session
 from agent_judge.schema import Step
 
 Open = Callable[[str], Awaitable[Session]]
@@ -32,12 +32,14 @@ SVG = """<button id="bin"><svg width="20" height="20"><title>Trash</title><path 
   <button id="pen" title="Rename"><svg width="20" height="20"><path d="M0 0h9"/></svg></button>"""
 
 
-async def ground(session: Session, step: dict[str, Any], entered: tuple[str, ...] = ()) -> tuple[str, str]:
+async def ground(
+    session: Session, step: dict[str, Any], entered: tuple[str, ...] = (), chooser: Chooser | None = None
+) -> tuple[str, str]:
     """The id of the element that is found and what is done to it; nothing where none is found."""
     page = session.page
     assert page is not None
     view = View(page.url, "", "", await page.aria_snapshot(mode="ai", boxes=True))
-    grounder = Grounder(page)
+    grounder = Grounder(page, chooser=chooser)
     grounder.memory.entered += entered
     chosen = await choose_for_step(grounder, view, Step.model_validate(step))
     if not isinstance(chosen, Chosen):
@@ -151,8 +153,160 @@ async def test_text_is_double_clicked_where_there_is_no_edit_button(open_page: O
     assert await ground(session, step, entered=("Buy milk",)) == ("text", "dblclick")
 
 
-async def test_only_the_open_dialog_is_acted_on(open_page: Open) -> None:
-    session = await open_page("""<button>Save</button><dialog open id="d"><label>Name <input value="Ann"></label>
-      <button id="inner">Save person</button></dialog>""")
+DIALOG = """<button id="outer">Save</button><dialog id="d"><label>Name <input value="Ann"></label>
+  <button id="inner">Save person</button></dialog><script>document.getElementById("d").{opened}()</script>"""
+OVERLAY = """<button id="outer">Save</button>
+  <div style="position: fixed; inset: 0; background: #0008"><div role="dialog" style="margin: 99px; background: white">
+  <label>Name <input value="Ann"></label><button id="inner">Save person</button></div></div>"""
+
+
+@pytest.mark.parametrize(
+    ("page", "element"),
+    [
+        (DIALOG.replace("{opened}", "showModal"), "inner"),
+        (OVERLAY, "inner"),
+        (DIALOG.replace("{opened}", "show"), "outer"),
+    ],
+    ids=["modal", "covering the page", "beside the page"],
+)
+async def test_a_dialog_hides_what_it_keeps_from_being_used(open_page: Open, page: str, element: str) -> None:
     step = {"do": "click", "target": {"role": "button", "name": "Save"}}
-    assert await ground(session, step) == ("inner", "click")
+    assert await ground(await open_page(page), step) == (element, "click")
+
+
+UNNAMED = {
+    "a canvas by its id": (
+        """<button>Play</button><canvas id="field"></canvas>""",
+        {"do": "click", "target": {"role": "canvas", "selectors": ["#field"]}}, "field",
+    ),
+    "a drawing surface that is a vector drawing": (
+        """<svg id="sheet" width="400" height="300"></svg><button>Pencil</button>""",
+        {"do": "drag", "intent": "draw a line with the pen", "to_at": {"x": 0.9, "y": 0.5},
+         "target": {"selectors": ["body > canvas:nth-child(1)"]}}, "sheet",
+    ),
+    "a swatch by its colour": (
+        """<style>i { display: inline-block; width: 20px; height: 20px; cursor: pointer }</style>
+           <i id="r" style="background: #e53935"></i><i id="b" style="background: #1e88e5"></i>""",
+        {"do": "click", "intent": "choose blue", "target": {"role": "radio", "name": "Blue"}}, "b",
+    ),
+    "the control of the entry that the intent speaks of": (
+        """<ul><li>Green tea, $4 <button id="a1">Add</button></li><li>Coffee mug, $9 <button id="a2">Add</button></li>
+           </ul>""",
+        {"do": "click", "intent": "put Coffee mug into the cart",
+         "target": {"role": "button", "name": "Buy", "near": "Articles"}}, "a2",
+    ),
+    "a wide button with a sign alone": (
+        """<div class="send" id="s" onclick="1" style="cursor: pointer; width: 400px; height: 40px"></div>
+           <input class="who" placeholder="Name">""",
+        {"do": "click", "intent": "send the message", "target": {"role": "button", "name": "Send"}}, "s",
+    ),
+    "a field that takes words rather than numbers or dates": (
+        """<input type="number"><input type="date"><input id="words">""",
+        {"do": "fill", "intent": "describe it", "value": "Train ticket", "target": {"role": "textbox"}}, "words",
+    ),
+    "a field by its id": (
+        """<input id="search-cards"><input id="title">""",
+        {"do": "fill", "intent": "search the cards", "value": "report",
+         "target": {"role": "searchbox", "name": "Search cards"}}, "search-cards",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("page", "step", "element"), UNNAMED.values(), ids=UNNAMED.keys())
+async def test_what_is_told_without_a_name_is_found(
+    open_page: Open, page: str, step: dict[str, Any], element: str
+) -> None:
+    assert (await ground(await open_page(page), step))[0] == element
+
+
+async def test_the_same_control_of_every_entry_is_not_guessed(open_page: Open) -> None:
+    session = await open_page("""<ul><li>Tea <button>Delete</button></li><li>Mug <button>Delete</button></li></ul>""")
+    step = {"do": "click", "intent": "delete the item", "target": {"role": "button", "name": "Remove"}}
+    assert await ground(session, step) == ("", "")
+
+
+MOVED = """<h2>To do</h2><div class="col"><article draggable="true" id="card"><h3>Write report</h3></article>
+  <article draggable="true"><h3>Book room</h3></article></div><h2>In progress</h2><div class="col">Nothing</div>"""
+
+
+async def test_an_entry_is_dragged_where_a_menu_moved_it(open_page: Open) -> None:
+    step = {
+        "do": "click",
+        "intent": "move the card Write report to the column of what is in progress",
+        "target": {"role": "menuitem", "name": "Doing"},
+    }
+    assert await ground(await open_page(MOVED), step) == ("card", "drag")
+
+
+async def test_a_menu_moves_an_entry_that_was_dragged(open_page: Open) -> None:
+    session = await open_page("""<ul>
+      <li>Write report <select aria-label="Column" id="s"><option>To do</option><option>Doing</option></select></li>
+      <li>Book room <select aria-label="Column"><option>To do</option><option>Doing</option></select></li></ul>""")
+    step = {
+        "do": "drag",
+        "intent": "move the card Write report to the column of what is in progress",
+        "target": {"role": "article", "name": "Write report"},
+        "to": {"text": "In progress"},
+    }
+    assert await ground(session, step) == ("s", "select")
+
+
+class Scripted:
+    """A chooser that answers as told, and keeps what it was asked."""
+
+    def __init__(self, answer: int | None) -> None:
+        self.answer = answer
+        self.asked: list[Ambiguity] = []
+
+    async def choose(self, ambiguity: Ambiguity) -> int | None:
+        self.asked.append(ambiguity)
+        return self.answer
+
+
+TWICE = """<ul><li>Tea <button id="a">Delete</button></li><li>Mug <button id="b">Delete</button></li></ul>
+  <button id="save">Save</button>"""
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "element", "asked"),
+    [
+        ("Remove", 1, "b", 2),
+        ("Remove", None, "", 2),
+        ("Remove", 7, "", 2),
+        ("Save", 0, "save", 0),
+        ("Print", 0, "", 0),
+    ],
+    ids=["one of two alike", "none of them", "an answer that is none", "what is clear", "what is not there"],
+)
+async def test_a_chooser_settles_only_what_is_ambiguous(
+    open_page: Open, name: str, answer: int | None, element: str, asked: int
+) -> None:
+    chooser = Scripted(answer)
+    step = {"do": "click", "intent": f"{name.lower()} it", "target": {"role": "button", "name": name}}
+    assert (await ground(await open_page(TWICE), step, chooser=chooser))[0] == element
+    assert [len(one.options) for one in chooser.asked] == ([asked] if asked else [])
+
+
+async def test_only_the_dialog_that_asks_can_be_answered(open_page: Open) -> None:
+    session = await open_page("""<ul><li>Buy milk <button id="d1">Delete</button></li>
+      <li>Call Ann <button id="d2">Delete</button></li></ul>
+      <dialog id="ask"><p>Sure?</p><button id="yes">Delete</button><button id="no">Cancel</button></dialog>
+      <script>document.getElementById("ask").showModal()</script>""")
+    entered = ("Buy milk", "Call Ann")
+    confirm = {"do": "click", "intent": "confirm that the item Call Ann is to be deleted", "target": {"text": "Yes"}}
+    assert await ground(session, confirm, entered) == ("yes", "click")
+    keep = {"do": "click", "intent": "do not delete the item after all", "target": {"role": "button", "name": "No"}}
+    assert await ground(session, keep, entered) == ("no", "click")
+
+
+async def test_what_was_entered_is_confirmed_in_the_form_that_holds_it(open_page: Open) -> None:
+    session = await open_page("""<div><p><label>Name <input></label><label>Phone <input></label></p>
+      <button id="new">Save contact</button></div>
+      <table><tr><td><input value="Ada"></td><td><input value="555 0199"></td>
+      <td><button id="done">Done</button><button>Cancel</button></td></tr></table>""")
+    step = {
+        "do": "click",
+        "intent": "save the changed contact",
+        "target": {"role": "button", "name": "Save"},
+    }
+    assert await ground(session, step, entered=("Ada", "555 0199")) == ("done", "click")

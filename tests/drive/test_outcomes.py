@@ -60,6 +60,25 @@ async def test_an_expectation_that_fails_is_no_effect(play: Play) -> None:
     assert step.expectations[0].seen == "Save"
 
 
+async def test_what_comes_and_goes_counts_although_something_else_never_comes(play: Play) -> None:
+    page = """<button onclick="p.textContent = 'Saved'; later(600, () => { p.textContent = '' });
+      later(900, () => { q.checked = true }); later(1100, () => { q.checked = false })">Save</button>
+      <p id="p"></p><input type="checkbox" id="q" aria-label="Busy">
+      <script>const later = (ms, what) => setTimeout(what, ms)</script>"""
+    never: dict[str, object] = {"text": "Never"}
+    save = click("Save", {"text": "Saved"}, {"checked": {"label": "Busy"}}, never, timeout=1500)
+    (step,) = (await play(page, save)).steps
+    assert [one.held for one in step.expectations] == [True, False, False]
+
+
+async def test_expectations_that_come_true_one_after_the_other_are_met(play: Play) -> None:
+    page = """<button onclick="p.textContent = 'Saving';
+      setTimeout(() => { p.textContent = ''; document.querySelector('ul').innerHTML = '<li>Milk</li>' }, 700)">
+      Save</button><p id="p"></p><ul></ul>"""
+    trajectory = await play(page, click("Save", {"text": "Saving"}, {"role": "listitem", "count": 1}))
+    assert trajectory.completed, trajectory.steps[0].reason
+
+
 async def test_a_button_that_only_lights_up_changes_nothing(play: Play) -> None:
     page = """<style>button:hover, button:focus { background: gold; outline: 3px solid red }</style>
       <button>Dead</button><p>text</p><button onclick="document.body.style.background = 'pink'">Paint</button>"""
@@ -68,6 +87,16 @@ async def test_a_button_that_only_lights_up_changes_nothing(play: Play) -> None:
     )
     assert [step.outcome for step in trajectory.steps] == ["no_effect", "done", "done"]
     assert [step.change.any for step in trajectory.steps] == [False, True, False]
+
+
+async def test_what_loses_the_pointer_or_the_focus_has_not_changed(play: Play) -> None:
+    page = """<style>button:hover { background: gold } input:focus { outline: 5px solid red }</style>
+      <button onclick="d.showModal()">Open</button><button onclick="p.textContent += 'x'">Write</button><p id="p"></p>
+      <input aria-label="Note"><button>Dead</button>
+      <dialog id="d"><input aria-label="Name"><button>Save</button></dialog>"""
+    fill = {"do": "fill", "target": {"label": "Note"}, "value": "milk"}
+    trajectory = await play(page, click("Write"), fill, click("Dead"), click("Open"), click("Save"))
+    assert [step.change.any for step in trajectory.steps] == [True, True, False, True, False]
 
 
 async def test_an_endless_loop_is_a_crash_and_the_rest_is_not_tried(play: Play) -> None:
@@ -210,3 +239,34 @@ async def test_the_same_twice_gives_the_same(open_page: Open, tmp_path: Path) ->
         trajectory = await Replay().drive(await open_page("actions.html"), TASK, scenario, folder)
         pictures.append([(folder / seen.screenshot).read_bytes() for seen in trajectory.observations])
     assert [pixel_change(*pair).share for pair in zip(*pictures, strict=True)] == [0, 0, 0]
+
+
+async def test_an_address_that_the_app_does_not_have_is_no_failure_of_ours(play: Play) -> None:
+    page = """<button onclick="this.textContent = 'Saved'">Save</button>"""
+    trajectory = await play(page, {"do": "goto", "url": "/nowhere"}, click("Save", {"text": "Saved"}))
+    assert [step.outcome for step in trajectory.steps] == ["no_effect", "done"]
+    assert "the app answers /nowhere with 404" in trajectory.steps[0].reason
+    assert not trajectory.driver_error
+
+
+ENTRY = """<input aria-label="Task" onkeydown="{}"><button onclick="{}">Add</button><ul></ul>"""
+ADD = "const item = document.createElement('li'); item.textContent = document.querySelector('input').value; \
+document.querySelector('ul').append(item)"
+
+
+@pytest.mark.parametrize(
+    ("key", "button", "outcome"),
+    [("", "", "no_effect"), (f"if (event.key === 'Enter') {{ {ADD} }}", "", "done"), ("", ADD, "done")],
+    ids=["nothing takes it", "Enter takes it and leaves it standing", "the button takes it"],
+)
+async def test_what_only_stands_where_it_was_entered_was_not_taken(
+    play: Play, key: str, button: str, outcome: str
+) -> None:
+    fill = {"do": "fill", "intent": "enter a task", "target": {"label": "Task"}, "value": "Buy milk"}
+    trajectory = await play(
+        ENTRY.format(key, button),
+        {**fill, "expect": [{"text": "Buy milk"}]},
+        {"do": "press", "intent": "add the task", "key": "Enter", "expect": [{"text": "Buy milk"}], "timeout": 300},
+    )
+    assert [step.outcome for step in trajectory.steps] == ["done", outcome]
+    assert ("nothing took notice" in trajectory.steps[1].detail) == (not key)

@@ -62,7 +62,8 @@ def test_what_serves_an_intent(intent: str, right: str, wrong: str) -> None:
 
 
 def test_an_action_that_the_intent_only_mentions_is_not_the_one() -> None:
-    assert misses_intent("Add", "open the form for a new item")
+    assert misses_intent("Save", "delete the saved item")
+    assert not misses_intent("New", "open the form for a new item")
     assert not misses_intent("Save", "save the changed item")
 
 
@@ -72,3 +73,39 @@ def test_an_action_that_the_intent_only_mentions_is_not_the_one() -> None:
 )
 def test_identifiers_are_read_as_words(identifier: str, words: str) -> None:
     assert words in read_identifier(identifier)
+
+
+def test_how_many_there_are_is_no_part_of_a_name() -> None:
+    assert alike("Basket (3)", "Basket (12)") > 0.9
+    assert alike("Level 3", "Level 12") < 0.5
+
+
+def test_to_mark_as_something_is_about_that() -> None:
+    assert serves("Urgent", "mark the card as urgent") > 0.6
+    assert serves("Done", "mark the card as done") > 0.6
+    assert serves("Priority", "mark the card as done") < 0.5
+
+
+@pytest.mark.parametrize(
+    ("intent", "right", "wrong"),
+    [
+        ("show all contacts again, not only the favourites", "All contacts", "Favourites"),
+        ("confirm that the entry is to be deleted", "Delete", "Add"),
+        ("show the entries of all categories", "All 60.00 €", "Food 18.00 €"),
+    ],
+)
+def test_what_an_intent_is_for_and_what_it_is_not_for(intent: str, right: str, wrong: str) -> None:
+    assert serves(right, intent) > 0.6
+    assert serves(wrong, intent) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("word", "form"), [("category", "categories"), ("delete", "deleted"), ("favorit", "Favoriter")]
+)
+def test_a_form_of_a_word_means_the_same(word: str, form: str) -> None:
+    assert alike(word, form) > 0.8
+
+
+def test_what_is_not_to_be_done_is_not_what_a_step_is_for() -> None:
+    intent = "do not delete the entry after all"
+    assert serves("Cancel", intent) > serves("Delete", intent) + 0.3

@@ -17,17 +17,22 @@ from agent_judge.read.suite import Suite, load_suite
 from agent_judge.schema import Scenario, Solution, Viewport
 
 MODELS = {"amber", "birch", "cedar", "dune"}
-TASKS = {"dodge-game", "signup-wizard", "todo-list", "calculator"}
-REACT = {
-    ("dodge-game", "birch"),
-    ("signup-wizard", "birch"),
-    ("signup-wizard", "cedar"),
-    ("signup-wizard", "dune"),
-    ("todo-list", "amber"),
-    ("todo-list", "birch"),
-    ("calculator", "amber"),
-    ("calculator", "birch"),
+TASKS = {"dodge-game", "signup-wizard", "todo-list", "calculator", "scoreboard"}
+ENVIRONMENTS = {
+    ("dodge-game", "birch"): "react",
+    ("signup-wizard", "birch"): "react",
+    ("signup-wizard", "cedar"): "react",
+    ("signup-wizard", "dune"): "react",
+    ("todo-list", "amber"): "react",
+    ("todo-list", "birch"): "react",
+    ("calculator", "amber"): "react",
+    ("calculator", "birch"): "react",
+    ("scoreboard", "amber"): "vue",
+    ("scoreboard", "birch"): "streamlit",
+    ("scoreboard", "cedar"): "pygame",
+    ("scoreboard", "dune"): "vue",
 }
+"""Of those programs that are not plain HTML."""
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +56,14 @@ def test_every_program_is_recognised_for_what_it_is(suite: Suite, task: str, mod
     solution = suite.solutions[task][model]
 
     assert solution.problem == ""
-    assert solution.environment == ("react" if (task, model) in REACT else "html")
+    assert solution.environment == ENVIRONMENTS.get((task, model), "html")
     assert "```" not in solution.files[solution.entry].decode()
 
 
 def test_programs_need_nothing_but_what_is_prepared_once(suite: Suite) -> None:
     asked = {package for by_model in suite.solutions.values() for s in by_model.values() for package in s.dependencies}
 
-    assert asked <= {"react", "react-dom", "lucide-react"}
+    assert asked <= {"react", "react-dom", "lucide-react", "vue", "streamlit", "pygame"}
 
 
 def test_programs_load_nothing_from_a_network(suite: Suite) -> None:
@@ -150,7 +155,7 @@ async def _first_sight(backend: LocalBackend, solution: Solution) -> Image.Image
     session = await backend.launch(solution, Viewport.model_validate({}), 1)
     try:
         assert session.page, session.report
-        await session.page.get_by_role("button").first.wait_for()
+        await session.page.get_by_role("heading").or_(session.page.get_by_role("button")).first.wait_for()
         return Image.open(BytesIO(await session.page.screenshot(caret="hide", animations="disabled"))).convert("RGB")
     finally:
         await session.close()

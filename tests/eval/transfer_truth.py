@@ -86,6 +86,8 @@ class TransferApp(Model):
 
     app: str
     instruction: str
+    hold_out: bool = False
+    """Written after all tuning, and never looked at while tuning."""
     variants: dict[str, str]
     steps: tuple[LabelledStep, ...]
 

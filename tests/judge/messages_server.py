@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -85,14 +86,21 @@ class MessagesServer:
         """What was wrong with the others."""
         self.headers: list[dict[str, str]] = []
         self.batches: dict[str, dict[str, Any]] = {}
+        self.gone: set[str] = set()
+        """Batches whose results are no longer kept."""
+        self.torn_downloads = 0
+        """So many downloads of results break off in the middle."""
+        self.page: Page | None = None
+        """What every request for a batch is answered with instead."""
         self.polls_until_ended = 1
+        self.limits: dict[str, str] = {}
+        """Headers that tell the account's limits."""
         self.at_once = self.most_at_once = 0
         self.signatures: set[str] = set()
         self._cached: set[str] = set()
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Listener(self)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
 
     @property
@@ -126,11 +134,11 @@ class MessagesServer:
         if isinstance(answer, Drop):
             return None
         if isinstance(answer, Page):
-            return answer.status, {"content-type": "text/html"}, "<html><body>Welcome to the gateway</body></html>"
+            return answer.status, {"content-type": "text/html"}, "<html>Welcome to the gateway</html>"
         if isinstance(answer, Fail):
             return answer.status, answer.headers, error_body(answer.kind, answer.message)
         with self._lock:
-            return 200, {}, self._message(body, answer)
+            return 200, self.limits, self._message(body, answer)
 
     def create_batch(self, body: dict[str, Any]) -> dict[str, Any]:
         check_batch_request(body)
@@ -162,9 +170,11 @@ class MessagesServer:
             "created_at": batch["created"].isoformat(),
             "expires_at": (batch["created"] + timedelta(hours=24)).isoformat(),
             "ended_at": batch["created"].isoformat() if ended else None,
-            "archived_at": None,
+            "archived_at": batch["created"].isoformat() if name in self.gone else None,
             "cancel_initiated_at": None,
-            "results_url": f"{self.url}/v1/messages/batches/{name}/results" if ended else None,
+            "results_url": f"{self.url}/v1/messages/batches/{name}/results"
+            if ended and name not in self.gone
+            else None,
         }
 
     def results(self, name: str) -> str:
@@ -237,82 +247,115 @@ class MessagesServer:
         }
 
 
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, messages: MessagesServer) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.messages = messages
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Does not mind clients that go away, as killed ones do."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def error_body(kind: str, message: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
     error = {"type": kind, "message": message, **({"details": details} if details else {})}
     return {"type": "error", "error": error, "request_id": "req_test"}
 
 
-def _handler(server: MessagesServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Handler(BaseHTTPRequestHandler):
+    """One connection: checks what is asked, and sends what the script answers."""
 
-        def do_POST(self) -> None:
-            self._respond(self._post)
+    protocol_version = "HTTP/1.1"
+    server: _Listener
 
-        def do_GET(self) -> None:
-            self._respond(self._get)
+    @property
+    def messages(self) -> MessagesServer:
+        return self.server.messages
 
-        def _respond(self, act: Callable[[bytes], None]) -> None:
-            length = int(self.headers.get("content-length") or 0)
-            data = self.rfile.read(length)
-            given = {name.lower(): value for name, value in self.headers.items()}
-            server.headers.append(given)
-            try:
-                check_headers(given, server.keys)
+    def do_POST(self) -> None:
+        self._respond(self._post)
+
+    def do_GET(self) -> None:
+        self._respond(self._get)
+
+    def _respond(self, act: Callable[[bytes], None]) -> None:
+        length = int(self.headers.get("content-length") or 0)
+        data = self.rfile.read(length)
+        given = {name.lower(): value for name, value in self.headers.items()}
+        self.messages.headers.append(given)
+        try:
+            check_headers(given, self.messages.keys)
+            if self.messages.page and "batches" in self.path:
+                self._send(self.messages.page.status, {"content-type": "text/html"}, "<html>Welcome</html>")
+            else:
                 act(data)
-            except Refusal as refusal:
-                server.refused.append(refusal)
-                self._send(refusal.status, {}, error_body(refusal.kind, refusal.message, refusal.details))
+        except Refusal as refusal:
+            self.messages.refused.append(refusal)
+            self._send(refusal.status, {}, error_body(refusal.kind, refusal.message, refusal.details))
 
-        def _post(self, data: bytes) -> None:
-            if len(data) > MAX_BODY:
-                raise Refusal(413, "request_too_large", "Request exceeds the maximum size")
-            given = {name.lower(): value for name, value in self.headers.items()}
-            check_json_type(given)
-            try:
-                body = json.loads(data)
-            except ValueError:
-                raise invalid("The request body is not valid JSON") from None
-            if self.path == "/v1/messages":
-                check_message_request(body, server.signatures)
-                answer = server.answer(body)
-                if answer is None:
-                    self.close_connection = True
-                    self.connection.close()
-                else:
-                    self._send(*answer)
-            elif self.path == "/v1/messages/batches":
-                self._send(200, {}, server.create_batch(body))
+    def _post(self, data: bytes) -> None:
+        if len(data) > MAX_BODY:
+            raise Refusal(413, "request_too_large", "Request exceeds the maximum size")
+        given = {name.lower(): value for name, value in self.headers.items()}
+        check_json_type(given)
+        try:
+            body = json.loads(data)
+        except ValueError:
+            raise invalid("The request body is not valid JSON") from None
+        if self.path == "/v1/messages":
+            check_message_request(body, self.messages.signatures)
+            answer = self.messages.answer(body)
+            if answer is None:
+                self.close_connection = True
+                self.connection.close()
             else:
-                raise Refusal(404, "not_found_error", f"no such path: {self.path}")
+                self._send(*answer)
+        elif self.path == "/v1/messages/batches":
+            self._send(200, {}, self.messages.create_batch(body))
+        else:
+            raise Refusal(404, "not_found_error", f"no such path: {self.path}")
 
-        def _get(self, data: bytes) -> None:
-            path = self.path.split("?")[0]
-            if path == "/v1/messages/batches":
-                found = [server.batch(name, polled=False) for name in sorted(server.batches, reverse=True)]
-                first, last = (found[0]["id"], found[-1]["id"]) if found else (None, None)
-                self._send(200, {}, {"data": found, "has_more": False, "first_id": first, "last_id": last})
-            elif match := re.fullmatch(r"/v1/messages/batches/([^/]+)/results", path):
-                self._send(200, {"content-type": "application/x-jsonl"}, server.results(match[1]))
-            elif match := re.fullmatch(r"/v1/messages/batches/([^/]+)", path):
-                self._send(200, {}, server.batch(match[1]))
-            else:
-                raise Refusal(404, "not_found_error", f"no such path: {path}")
+    def _get(self, data: bytes) -> None:
+        path = self.path.split("?")[0]
+        if path == "/v1/messages/batches":
+            found = [self.messages.batch(name, polled=False) for name in sorted(self.messages.batches, reverse=True)]
+            first, last = (found[0]["id"], found[-1]["id"]) if found else (None, None)
+            self._send(200, {}, {"data": found, "has_more": False, "first_id": first, "last_id": last})
+        elif match := re.fullmatch(r"/v1/messages/batches/([^/]+)/results", path):
+            self._send_results(self.messages.results(match[1]))
+        elif match := re.fullmatch(r"/v1/messages/batches/([^/]+)", path):
+            self._send(200, {}, self.messages.batch(match[1]))
+        else:
+            raise Refusal(404, "not_found_error", f"no such path: {path}")
 
-        def _send(self, status: int, headers: Mapping[str, str], body: dict[str, Any] | str) -> None:
-            data = (body if isinstance(body, str) else json.dumps(body)).encode()
-            self.send_response(status)
-            for name, value in {"content-type": "application/json", "request-id": "req_test", **headers}.items():
-                self.send_header(name, value)
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            with suppress(BrokenPipeError, ConnectionResetError):  # the client has given up
-                self.wfile.write(data)
+    def _send_results(self, lines: str) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "application/x-jsonl")
+        self.send_header("content-length", str(len(lines.encode())))
+        self.end_headers()
+        if self.messages.torn_downloads:
+            self.messages.torn_downloads -= 1
+            self.wfile.write(lines.encode()[: len(lines) // 2])
+            self.close_connection = True
+            self.connection.close()
+        else:
+            self.wfile.write(lines.encode())
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
+    def _send(self, status: int, headers: Mapping[str, str], body: dict[str, Any] | str) -> None:
+        data = (body if isinstance(body, str) else json.dumps(body)).encode()
+        self.send_response(status)
+        for name, value in {"content-type": "application/json", "request-id": "req_test", **headers}.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        with suppress(BrokenPipeError, ConnectionResetError):  # the client has given up
+            self.wfile.write(data)
 
-    return Handler
+    def log_message(self, format: str, *args: object) -> None:
+        pass
 
 
 def _system_blocks(body: Mapping[str, Any]) -> list[dict[str, Any]]:

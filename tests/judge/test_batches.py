@@ -14,7 +14,7 @@ import pytest
 from agent_judge.errors import BadInput, JudgeError
 from tests.judge.batch_run import run
 from tests.judge.conftest import Serve
-from tests.judge.messages_server import Answer, Drop, Fail, MessagesServer, Say
+from tests.judge.messages_server import Answer, Drop, Fail, MessagesServer, Page, Say
 from tests.judge.voters import fair
 
 ROOT = Path(__file__).parents[2]
@@ -58,12 +58,66 @@ async def test_a_request_that_is_refused_in_a_batch_gives_no_verdict(serve: Serv
         await run(tmp_path, 1)
 
 
+async def test_what_was_refused_in_a_batch_is_sent_again_by_a_resumed_run(serve: Serve, tmp_path: Path) -> None:
+    server = serve(lambda _: Fail(400, "invalid_request_error", "Your credit balance is too low"))
+    with pytest.raises(JudgeError, match="credit balance"):
+        await run(tmp_path, 1)
+    server.script = fair
+    assert [verdict.winner for verdict in await run(tmp_path, 1)] == ["B"]
+
+
 async def test_a_damaged_record_of_a_batch_is_told(serve: Serve, tmp_path: Path) -> None:
     serve(fair)
     (tmp_path / "batches").mkdir()
     (tmp_path / "batches" / "x.json").write_text("{")
     with pytest.raises(BadInput, match=r"x\.json: not a record of a batch"):
         await run(tmp_path, 1)
+
+
+@pytest.mark.parametrize("status", [200, 404])
+async def test_a_page_instead_of_a_batch_is_told(serve: Serve, tmp_path: Path, status: int) -> None:
+    serve(fair).page = Page(status)
+    with pytest.raises(BadInput, match="ANTHROPIC_BASE_URL") as caught:
+        await run(tmp_path, 1)
+    assert "\n" not in str(caught.value)
+
+
+async def test_a_download_that_breaks_off_is_begun_again(serve: Serve, tmp_path: Path) -> None:
+    server = serve(fair)
+    server.torn_downloads = 2
+    assert [verdict.winner for verdict in await run(tmp_path, 4)] == ["B"] * 4
+    assert len(server.answered) == 8
+
+
+async def test_a_download_that_keeps_breaking_off_gives_no_verdict(serve: Serve, tmp_path: Path) -> None:
+    server = serve(fair)
+    server.torn_downloads = 1_000
+    with pytest.raises(JudgeError, match="results of the batch msgbatch_0000 cannot be read"):
+        await run(tmp_path, 4)
+    server.torn_downloads = 0
+    assert [verdict.winner for verdict in await run(tmp_path, 4)] == ["B"] * 4
+    assert len(server.answered) == 8
+
+
+@pytest.mark.parametrize("how", ["of another key", "too old"])
+async def test_a_batch_that_is_gone_is_told_before_anything_is_paid_twice(
+    serve: Serve, tmp_path: Path, how: str
+) -> None:
+    server = serve(fair)
+    await run(tmp_path, 2)
+    for record in (tmp_path / "records").glob("*.json"):
+        record.unlink()
+    if how == "too old":
+        server.gone.add("msgbatch_0000")
+    else:
+        server.batches.clear()
+    with pytest.raises(BadInput, match="delete this file to have its requests sent, and paid for, again") as caught:
+        await run(tmp_path, 2)
+    file = Path(str(caught.value).split(": ")[0])
+    assert len(server.answered) == 4
+    file.unlink()  # noqa: ASYNC240  # one small file
+    assert [verdict.winner for verdict in await run(tmp_path, 2)] == ["B"] * 2
+    assert len(server.answered) == 8
 
 
 class Killed:

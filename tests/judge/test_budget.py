@@ -26,18 +26,48 @@ async def test_what_it_costs_is_told(serve: Serve) -> None:
     assert shared.budget.spent.usd == pytest.approx(cost.usd)
 
 
-async def test_a_limit_of_money_is_never_passed(serve: Serve) -> None:
+async def test_a_limit_of_money_is_never_passed_and_all_of_it_is_used(serve: Serve) -> None:
     server = serve(fair)
-    budget = Budget(most=0.5)
+    budget = Budget(most=0.25)
     judge = claude(shared=purchase(budget=budget))
-    pages = [of_quality(i) for i in range(8)]
+    pages = [of_quality(i) for i in range(12)]
     battles = [judge.judge(TASK, a, b) for a in pages for b in pages if a.key < b.key]
     outcomes = await asyncio.gather(*battles, return_exceptions=True)
     refused = [o for o in outcomes if isinstance(o, JudgeError)]
     assert refused
-    assert "limit of 0.5 US dollars" in str(refused[0])
-    assert 0 < (budget.spent.usd or 0) <= 0.5
+    assert "limit of 0.25 US dollars" in str(refused[0])
+    at_most = judge.estimate(TASK, pages[0], pages[1]).usd_at_most
+    assert at_most is not None
+    # It goes on for as long as one more request (half of a battle), whatever it may cost, is within the limit.
+    assert 0.25 - at_most / 2 < (budget.spent.usd or 0) <= 0.25
     assert len(server.received) < 2 * len(battles)
+
+
+async def test_what_was_spent_before_a_restart_counts(serve: Serve, tmp_path: Path) -> None:
+    serve(fair)
+    ledger = tmp_path / "spent.jsonl"
+    first = Budget(most=1, ledger=ledger)
+    await claude(shared=purchase(budget=first)).judge(TASK, of_quality(9), of_quality(2))
+    spent = first.spent.usd or 0
+    with ledger.open("a") as torn:
+        torn.write('{"input_tok')  # it was killed while it wrote
+    again = Budget(most=1 + spent / 2, ledger=ledger)
+    async with again.reserve(1 - spent, "m"):
+        pass
+    with pytest.raises(JudgeError, match="it could pass the limit"):
+        async with again.reserve(1, "m"):
+            pass
+    again.pay(first.spent)
+    assert len(ledger.read_text().splitlines()) == 3
+    with pytest.raises(JudgeError, match="it could pass the limit"):
+        async with Budget(most=1, ledger=ledger).reserve(1 - spent, "m"):
+            pass
+
+
+def test_a_damaged_ledger_is_told(tmp_path: Path) -> None:
+    (tmp_path / "spent.jsonl").write_text("{}\nthree dollars\n")
+    with pytest.raises(BadInput, match=r"spent\.jsonl: not a record of what was paid"):
+        Budget(most=1, ledger=tmp_path / "spent.jsonl")
 
 
 @pytest.mark.parametrize("amount", [0, -1, float("nan")])
@@ -82,6 +112,28 @@ async def test_no_more_than_so_many_tokens_in_a_minute() -> None:
     done, _ = await asyncio.wait([waiting], timeout=0.05)
     assert not done
     waiting.cancel()
+
+
+async def test_what_the_cache_held_does_not_count_and_the_lowest_limit_holds() -> None:
+    pace = Pace()
+    pace.learn(None)
+    async with pace.keep(90) as sending:
+        sending.tokens = 10
+        pace.learn(200)
+        pace.learn(100)
+    async with pace.keep(90):
+        pass
+    waiting = asyncio.create_task(pace.keep(1).__aenter__())
+    done, _ = await asyncio.wait([waiting], timeout=0.05)
+    assert not done
+    waiting.cancel()
+
+
+async def test_the_limit_of_the_account_is_learnt_from_its_answers(serve: Serve) -> None:
+    serve(fair).limits = {"anthropic-ratelimit-input-tokens-limit": "400000"}
+    judge = claude()
+    await judge.judge(TASK, of_quality(9), of_quality(2))
+    assert judge.asker.shared.pace.tokens_per_minute == 400_000
 
 
 async def test_a_request_larger_than_the_limit_goes_alone() -> None:

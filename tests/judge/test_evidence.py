@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import itertools
+import random
+import re
 from typing import Any
 
 import pytest
@@ -10,13 +12,14 @@ from agent_judge.judge import EvidenceJudge, Weights, load_weights
 from agent_judge.schema import (
     AccessibilityViolation,
     BlockedRequest,
+    Change,
     Evidence,
     LaunchReport,
     Task,
     Verdict,
     digest_of,
 )
-from tests.judge.evidence_builder import complain, evidence, trajectory
+from tests.judge.evidence_builder import READY, complain, evidence, observation, step, trajectory
 
 TASK = Task(id="t", instruction="Build a list")
 JUDGE = EvidenceJudge()
@@ -157,6 +160,63 @@ async def test_a_closed_network_is_held_against_nobody() -> None:
     assert all(c.a == c.b for c in result.criteria)
 
 
+def _refused(url: str, error: str, kind: str = "script") -> Evidence:
+    complaining = complain(trajectory("dddd"), 0, errors=(error,))
+    return evidence(complaining, blocked=(BlockedRequest(url=url, kind=kind),))
+
+
+def _exceptions(a: Evidence, b: Evidence) -> tuple[float, float]:
+    criterion = next(c for c in JUDGE.criteria(a, b) if c.criterion == "exceptions")
+    return criterion.a, criterion.b
+
+
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [
+        ("https://cdn.jsdelivr.net/npm/chart.js", "ReferenceError: Chart is not defined"),
+        (
+            "https://cdnjs.cloudflare.com/ajax/libs/three.js/r128/three.min.js",
+            "Uncaught ReferenceError: THREE is not defined",
+        ),
+        ("https://code.jquery.com/jquery-3.6.0.min.js", "ReferenceError: $ is not defined"),
+        ("https://unpkg.com/react-dom@18/umd/react-dom.production.min.js", "ReferenceError: ReactDOM is not defined"),
+        ("https://unpkg.com/leaflet@1.9.4/dist/leaflet.js", "ReferenceError: L is not defined"),
+        ("https://unpkg.com/my-game-engine@2/dist/my-game-engine.js", "ReferenceError: MyGameEngine is not defined"),
+        ("https://cdn.example/some-carousel.min.js", "TypeError: $(...).someCarousel is not a function"),
+        ("https://www.googletagmanager.com/gtag/js?id=G-1", "ReferenceError: gtag is not defined"),
+        ("https://esm.sh/@scope/thing@1.2", 'Failed to resolve module specifier "@scope/thing/part"'),
+    ],
+)
+async def test_what_a_refused_library_would_have_defined_is_held_against_nobody(url: str, error: str) -> None:
+    assert _exceptions(_refused(url, error), evidence(trajectory("dddd"))) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("url", "error", "kind"),
+    [
+        ("https://cdn.example/chart.js", "ReferenceError: gtag is not defined", "script"),
+        ("https://cdn.example/chart.js", "ReferenceError: totl is not defined", "script"),
+        ("https://www.googletagmanager.com/gtag/js?id=G-1", "ReferenceError: Chart is not defined", "script"),
+        ("https://cdn.example/chart.js", "TypeError: addItem is not a function", "script"),
+        ("https://cdn.example/chart.js", 'Failed to resolve module specifier "three"', "script"),
+        ("https://cdn.example/chart.css", "ReferenceError: Chart is not defined", "stylesheet"),
+        ("https://cdn.example/chart.js", "TypeError: Failed to fetch", "script"),
+    ],
+)
+async def test_a_refused_library_excuses_nothing_else(url: str, error: str, kind: str) -> None:
+    refused = _refused(url, error, kind)
+    good = evidence(trajectory("dddd"))
+    assert _exceptions(refused, good) == (0.5, 1)
+    assert _exceptions(good, refused) == (1, 0.5)
+
+
+async def test_the_same_typo_counts_the_same_on_both_sides_whoever_was_refused_something() -> None:
+    error = "ReferenceError: totl is not defined"
+    refused = _refused("https://cdn.example/chart.js", error)
+    plain = evidence(complain(trajectory("dddd"), 0, errors=(error,)))
+    assert _exceptions(refused, plain) == (0.5, 0.5)
+
+
 async def test_the_same_errors_without_a_refused_request_do_count() -> None:
     faulty = evidence(complain(trajectory("dddd"), 0, errors=("ReferenceError: Chart is not defined",)))
     exceptions = next(c for c in (await verdict(faulty, SHAPES["good"])).criteria if c.criterion == "exceptions")
@@ -183,6 +243,95 @@ async def test_explored_pages_are_told_apart_by_how_they_respond() -> None:
     assert result.winner == "B"
     responsiveness = next(c for c in result.criteria if c.criterion == "responsiveness")
     assert responsiveness.steps_a == ("explore#1", "explore#3", "explore#4", "explore#5")
+
+
+EXPLORED = trajectory("d" * 14, scenario="explore")
+
+
+async def test_one_dead_button_among_many_decides_between_explored_pages() -> None:
+    dead = trajectory("d" * 13 + "n", scenario="explore")
+    assert (await verdict(evidence(EXPLORED), evidence(dead))).winner == "A"
+    assert (await verdict(evidence(dead), evidence(EXPLORED))).winner == "B"
+
+
+async def test_one_exception_decides_between_explored_pages() -> None:
+    throwing = complain(EXPLORED, 9, errors=("TypeError: x is null",))
+    assert (await verdict(evidence(EXPLORED), evidence(throwing))).winner == "A"
+    assert (await verdict(evidence(throwing), evidence(EXPLORED))).winner == "B"
+
+
+async def test_a_control_that_works_at_its_second_use_is_not_dead() -> None:
+    steps = [*EXPLORED.steps[:3], step(3, "no_effect", detail='click button "Thing 0"')]
+    late = trajectory(scenario="explore", steps=steps, observations=EXPLORED.observations[:5])
+    criteria = JUDGE.criteria(evidence(late), evidence(EXPLORED))
+    assert next(c.a for c in criteria if c.criterion == "responsiveness") == 1
+
+
+async def test_what_an_exploration_could_not_use_is_not_held_against_the_page() -> None:
+    steps = [*EXPLORED.steps[:-1], step(13, "no_effect", expectations=(), reason="#banner lies over it")]
+    unusable = EXPLORED.model_copy(update={"steps": tuple(steps)})
+    assert (await verdict(evidence(EXPLORED), evidence(unusable))).winner == "tie"
+
+
+async def test_a_dialog_box_is_an_effect() -> None:
+    silent = [step(i, "done", change=Change()) for i in range(3)]
+    spoken = [observation(i, dialogs=("Hello",)) for i in range(4)]
+    speaking = trajectory(scenario="explore", steps=silent, observations=spoken)
+    mute = trajectory(scenario="explore", steps=silent, observations=[observation(i) for i in range(4)])
+    criteria = JUDGE.criteria(evidence(speaking), evidence(mute))
+    working = next(c for c in criteria if c.criterion == "working_controls")
+    assert working.a > working.b == 0
+
+
+async def test_what_nobody_was_there_to_allow_is_no_fault() -> None:
+    error = "NotAllowedError: Failed to execute 'writeText' on 'Clipboard': Write permission denied."
+    copying = evidence(complain(EXPLORED, 3, errors=(error,)))
+    assert (await verdict(copying, evidence(EXPLORED))).winner == "tie"
+
+
+def _any_evidence(chance: random.Random) -> Evidence:
+    """Evidence of any kind: used or explored or neither, with our own failures among its steps."""
+    scenarios = chance.sample(["use", "other", "explore", "look"], chance.randint(1, 3))
+    made = []
+    for scenario in scenarios:
+        letters = "" if scenario == "look" else "".join(chance.choices("ddddnfce", k=chance.randint(1, 8)))
+        one = trajectory(letters, scenario=scenario)
+        if chance.random() < 0.5:
+            complaints = ("TypeError: x", "ReferenceError: Chart is not defined", "ReferenceError: y is not defined")
+            errors = tuple(chance.sample(complaints, chance.randint(1, 3)))
+            one = complain(one, chance.randrange(len(one.observations)), errors=errors, console=("bad",))
+        if chance.random() < 0.1:
+            one = one.model_copy(update={"driver_error": "the browser is gone"})
+        made.append(one)
+    blocked = (BlockedRequest(url="https://cdn.example/chart.js", kind="script"),) if chance.random() < 0.4 else ()
+    probes: dict[str, Any] = {
+        "substance": chance.choice([None, chance.random()]),
+        "coverage": chance.random(),
+        "overflow": chance.choice([None, 0.0, 240.0]),
+        "frame_rate": chance.choice([None, 7.0, 60.0]),
+        "blank": chance.random() < 0.1,
+    }
+    launch = BROKEN if chance.random() < 0.1 else READY
+    if launch is BROKEN:
+        return evidence(launch=BROKEN)
+    return evidence(*made, blocked=blocked, **probes)
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_exchanging_any_two_mirrors_the_verdict(seed: int) -> None:
+    chance = random.Random(seed)
+    judged = 0
+    for _ in range(50):
+        a, b = _any_evidence(chance), _any_evidence(chance)
+        try:
+            there = await verdict(a, b)
+        except JudgeError as error:
+            with pytest.raises(JudgeError, match=re.escape(str(error).partition(":")[0])):
+                await verdict(b, a)
+            continue
+        judged += 1
+        assert await verdict(b, a) == there.flipped()
+    assert judged > 10
 
 
 async def test_the_rationale_names_the_step_that_decided() -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from agent_judge.errors import JudgeError
 from agent_judge.judge.asker import purchase
-from agent_judge.judge.case import MODES, Mode
+from agent_judge.judge.case import MODES
 from agent_judge.judge.model_judge import Sight
-from agent_judge.schema import LaunchReport
+from agent_judge.schema import LaunchReport, Mode
 from tests.judge.conftest import TASK, Serve, claude
 from tests.judge.evidence_builder import complain, evidence, trajectory
 from tests.judge.messages_server import Answer, Say, image_count, text_of

@@ -46,6 +46,8 @@ def test_costs_add_up_and_what_is_unknown_stays_unknown() -> None:
     assert together((known, known)) == Cost(input_tokens=2, output_tokens=4, usd=1.0, seconds=2)
     assert together((known, unknown)).usd is None
     assert together((known, unknown)).cached_tokens == 3
+    nothing_asked = Cost(seconds=1)
+    assert together((known, nothing_asked)).usd == 0.5
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,24 @@ def fair(body: dict[str, Any]) -> Answer:
     return Say(ballot(winner, quoted, (min(first, 10), min(second, 10)), reasons=f"[{winner}] has more quality."))
 
 
+def observant(body: dict[str, Any]) -> Answer:
+    """A model that prefers the program in which fewer steps failed, and makes up two of its three findings."""
+    failure = re.compile(r"^(\S+#\d+) \w+: (?:no_effect|not_found|crashed)", re.M)
+    failed_first, failed_second = (failure.findall(part) for part in programs_of(body))
+    if len(failed_first) == len(failed_second):
+        # Where no step is shown, it reads the code.
+        first, second = ("n += 1" in part for part in programs_of(body))
+        return Say(ballot("tie" if first == second else "first" if first else "second"))
+    winner, other = ("first", "second") if len(failed_first) < len(failed_second) else ("second", "first")
+    step = (failed_second if winner == "first" else failed_first)[0]
+    findings = [
+        finding(other, step, message="the button does nothing"),
+        finding(other, "count-to-two#99", message="a step that never was"),
+        finding(other, quotes=["Total: 99"], message="words that never were"),
+    ]
+    return Say(ballot(winner, findings, reasons=f"[{winner}] counts, [{other}] does not."))
+
+
 def of_quality(quality: int, name: str = "", outcomes: str = "dd") -> Evidence:
     """Evidence of a page that shows how good it is."""
     used = trajectory(outcomes)

@@ -19,11 +19,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from agent_judge.launch.box import Box
+from agent_judge.launch import box_command
+from agent_judge.launch.box import Box, Ended
 from agent_judge.launch.box_command import Plan
 from agent_judge.launch.toolchain_plan import plan_for
 from agent_judge.read.environment import Limits, load_environments
 from agent_judge.schema import Solution
+
+pytestmark = pytest.mark.needs("interpreter")
 
 _ATTACKS = Path(__file__).with_name("attacks.py")
 _PROJECT = Path(__file__).parents[2]
@@ -245,7 +248,8 @@ async def test_everything_ends_when_we_are_killed() -> None:
     code = _DAEMON.replace("MARK", repr(mark)) + "import time; time.sleep(999)"
     ours = f"""
 import asyncio
-from agent_judge.launch.box import Box
+from agent_judge.launch import box_command
+from agent_judge.launch.box import Box, Ended
 from agent_judge.launch.box_command import Plan
 
 async def main():
@@ -282,6 +286,31 @@ async def test_a_program_that_lies_about_itself_hurts_only_itself() -> None:
     end = box.end()
     assert end is not None
     assert end.how == "exited"
+
+
+@pytest.mark.parametrize("said", ["b'x' * 100000 + b'\\n'", "b'exit ' + b'9' * 5000 + b'\\n'", "b'\\n' * 100000"])
+async def test_a_program_that_floods_the_channel_of_its_own_box_hangs_nobody(
+    monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """Where we are not root, it may write to what its supervisor holds open."""
+    monkeypatch.setattr(box_command, "_real_user", lambda: False)
+    code = (
+        "import os, time\n"
+        f"said = {said}\n"
+        "for process in os.listdir('/proc'):\n"
+        "  if process.isdigit() and process != str(os.getpid()):\n"
+        "    for number in range(3, 40):\n"
+        "      try:\n"
+        "        if 'pipe' in os.readlink(f'/proc/{process}/fd/{number}'):\n"
+        "          handle = os.open(f'/proc/{process}/fd/{number}', os.O_WRONLY)\n"
+        "          os.write(handle, said)\n"
+        "          print('written')\n"
+        "      except OSError: pass\n"
+        "raise SystemExit(7)\n"
+    )
+    box, said_by_it = await _run(Plan(start=["python3", "main.py"], files={"main.py": code.encode()}))
+    assert "written" in said_by_it
+    assert box.end() == Ended("exited", 7)
 
 
 async def test_links_that_a_program_makes_are_not_followed_outside(tmp_path: Path) -> None:

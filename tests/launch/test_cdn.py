@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
-from agent_judge.launch import npm
+from agent_judge.errors import DriverError, MissingRequirement
+from agent_judge.launch import cdn, npm
 from agent_judge.launch.cdn import wanted_by
 from agent_judge.launch.cdn_fonts import Family, fonts_of
 from agent_judge.launch.local import LocalBackend
@@ -159,3 +163,48 @@ async def test_fetched_once_it_works_without_the_registry(
         assert await session.page.evaluate("h") == "function"
     finally:
         await session.close()
+
+
+_PAGES = {
+    "named in the source": '<script src="https://unpkg.com/never-fetched-before@1.2.3/a.js"></script>',
+    "put together by the page": "<script>const l = document.createElement('script'); "
+    "l.src = 'https://un' + 'pkg.com/never-fetched-before@1.2.3/a.js'; document.head.append(l)</script>",
+}
+
+
+@pytest.mark.parametrize("page", _PAGES.values(), ids=_PAGES.keys())
+@pytest.mark.parametrize(
+    "code", ["ECONNREFUSED", "E503", "ENOSPC"], ids=["does not answer", "is busy", "fills the disk"]
+)
+async def test_a_registry_that_fails_is_never_held_against_the_page(
+    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch, page: str, code: str
+) -> None:
+    async def failed(folder: Path, arguments: list[str]) -> tuple[int, str]:
+        return 1, f"npm error code {code}\nnpm error it failed"
+
+    monkeypatch.setattr(npm, "_npm", failed)
+    with pytest.raises((DriverError, MissingRequirement), match="it failed"):
+        await shown(backend, page)
+
+
+async def test_a_page_that_waits_for_our_fetching_is_not_called_slow(
+    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never = asyncio.Event()
+
+    async def waits(folder: Path, arguments: list[str]) -> tuple[int, str]:
+        await never.wait()
+        return 1, ""
+
+    monkeypatch.setattr(npm, "_npm", waits)
+    quick = LocalBackend(limits=lambda environment: environment.limits.model_copy(update={"start_seconds": 1.0}))
+    tag = "'<script src=https://un' + 'pkg.com/never-fetched-before@1.2.3/a.js></' + 'script>'"
+    page = f"<script>document.write({tag})</script>"
+    solution = Solution(environment="html", language="html", entry="index.html", files={"index.html": page.encode()})
+    async with quick:
+        with pytest.raises(DriverError, match="not fetched within 1 seconds"):
+            await quick.launch(solution, Viewport(), 1)
+        monkeypatch.setattr(cdn, "_PREPARE_SECONDS", 1)
+        solution = solution.model_copy(update={"files": {"index.html": _PAGES["named in the source"].encode()}})
+        with pytest.raises(DriverError, match="not be fetched within 1 seconds"):
+            await quick.launch(solution, Viewport(), 1)

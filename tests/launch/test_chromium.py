@@ -4,12 +4,14 @@ import contextlib
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from playwright.async_api import Browser, Error, Playwright
 
 from agent_judge.errors import DriverError, MissingRequirement
+from agent_judge.launch import chromium
 from agent_judge.launch.chromium import find_chromium, open_browser
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap exists on Linux only")
@@ -63,6 +65,38 @@ async def test_a_browser_that_does_not_start_is_our_own_failure(
     monkeypatch.setenv("AGENT_JUDGE_CHROMIUM", str(broken))
     with pytest.raises(DriverError, match="does not start"):
         await open_browser(playwright)
+
+
+@linux
+async def test_a_browser_that_cannot_have_its_own_sandbox_runs_in_the_box_alone_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, playwright: Playwright, caplog: pytest.LogCaptureFixture
+) -> None:
+    usual = chromium._box
+    monkeypatch.setattr(chromium, "_box", lambda binary: ["--unshare-user", "--disable-userns", *usual(binary)])
+    monkeypatch.setattr(chromium, "_without_own_sandbox", {})
+    opened = await open_browser(playwright)
+    await opened.close()
+    assert "cannot have its own sandbox here: the browser does not start" in caplog.text
+    assert list(chromium._without_own_sandbox) == [(str(find_chromium()), "closed")]
+
+
+@linux
+async def test_a_start_that_fails_once_is_tried_again_with_the_same_sandbox(
+    monkeypatch: pytest.MonkeyPatch, playwright: Playwright
+) -> None:
+    monkeypatch.setattr(chromium, "_without_own_sandbox", {})
+    start, sandboxed = chromium._start, []
+
+    async def flaky(*given: Any, sandbox: bool, **named: Any) -> Browser:
+        sandboxed.append(sandbox)
+        if len(sandboxed) == 1:
+            raise DriverError("the browser does not start: by chance")
+        return await start(*given, sandbox=sandbox, **named)
+
+    monkeypatch.setattr(chromium, "_start", flaky)
+    for _ in range(2):
+        await (await open_browser(playwright)).close()
+    assert sandboxed == [True, True, True]
 
 
 @linux

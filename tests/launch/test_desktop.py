@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from agent_judge.drive import Replay
 from agent_judge.launch.local import LocalBackend
 from agent_judge.launch.session import BrowserSession
-from agent_judge.schema import Solution, Viewport
+from agent_judge.schema import Scenario, Solution, Task, Viewport
 
 _RED, _GREEN, _BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 _BOUND = 20.0
@@ -107,6 +109,48 @@ async def test_a_pygame_game_takes_keys_and_clicks_and_its_end_is_told(backend: 
         await _until(over)
     finally:
         await session.close()
+
+
+_STEPPER = """
+import pygame
+pygame.init()
+screen = pygame.display.set_mode((780, 200))
+clock, x = pygame.time.Clock(), 40
+while True:
+    for event in pygame.event.get():
+        if event.type == pygame.KEYDOWN and event.key == pygame.K_RIGHT:
+            x += 100
+    screen.fill((30, 30, 60))
+    pygame.draw.rect(screen, (255, 0, 0), (x, 100, 60, 60))
+    pygame.display.flip()
+    clock.tick(20)
+"""
+
+
+async def test_a_scenario_counts_every_key_and_sees_what_is_drawn_after_it(
+    backend: LocalBackend, tmp_path: Path
+) -> None:
+    keys = [("ArrowRight", 1, True), ("x", 1, False), ("ArrowRight", 5, True), ("x", 1, False)]
+    scenario = Scenario.model_validate(
+        {
+            "id": "keys",
+            "steps": [
+                {"do": "press", "key": key, "times": times, "expect": [{"changed": changed}]}
+                for key, times, changed in keys
+            ],
+        }
+    )
+    session = await _launched(backend, "pygame", _STEPPER, "pygame")
+    try:
+        began = await _middle_of(session, _RED)
+        trajectory = await Replay().drive(session, Task(id="t", instruction="Move a box"), scenario, tmp_path)
+        ended = await _middle_of(session, _RED)
+    finally:
+        await session.close()
+    assert [step.outcome for step in trajectory.steps] == ["done"] * 4, trajectory.steps
+    assert began
+    assert ended
+    assert ended[0] - began[0] == pytest.approx(600, abs=3)
 
 
 _FORM = """

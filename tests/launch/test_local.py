@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
+import re
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -10,9 +12,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from playwright.async_api import Browser, Error
 
 from agent_judge.errors import BadInput, DriverError
+from agent_judge.launch import esbuild
+from agent_judge.launch.chromium import Network, open_browser
+from agent_judge.launch.hardened import HardenedPage, open_hardened_page
 from agent_judge.launch.local import LocalBackend
+from agent_judge.launch.provision import try_out
 from agent_judge.launch.session import BrowserSession
 from agent_judge.launch.show import Showing
 from agent_judge.protocols import PageLog
@@ -50,6 +57,29 @@ async def test_a_page_is_ready_with_its_files_beside_it(backend: LocalBackend) -
         assert session.death() == ""
     finally:
         await session.close()
+
+
+async def test_the_next_page_is_opened_once_this_one_was_pictured(
+    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    async def counted(browser: Browser, live: re.Pattern[str] | None = None) -> HardenedPage:
+        opened.append(browser)
+        return await open_hardened_page(browser, live)
+
+    session = await shown(backend, "<h1>x</h1>")
+    await session.close()
+    monkeypatch.setattr("agent_judge.launch.spare.open_hardened_page", counted)
+    monkeypatch.setattr("agent_judge.launch.spare._FIRST_LOOK_SECONDS", 3600)
+    session = await shown(backend, "<h1>y</h1>")
+    assert session.page
+    await session.page.screenshot()
+    assert not opened
+    await session.close()
+    session = await shown(backend, "<h1>z</h1>")
+    await session.close()
+    assert opened
 
 
 async def test_pages_run_in_the_same_surroundings_every_time(backend: LocalBackend) -> None:
@@ -133,12 +163,13 @@ async def test_requests_elsewhere_are_refused_and_recorded_but_not_held_against_
         "document.querySelector('a').click()",
     ],
 )
-async def test_a_page_does_not_leave(backend: LocalBackend, leave: str) -> None:
+async def test_a_page_does_not_leave_and_is_held_to_have_tried(backend: LocalBackend, leave: str) -> None:
     body = f"""<h1>still here</h1><a href="http://elsewhere.example/">go</a>
     <form action="http://elsewhere.example/" method="post"></form><script>{leave}</script>"""
     session = await shown(backend, body)
     try:
-        assert session.report.outcome == "ready"
+        assert session.report.outcome == "crashed"
+        assert re.fullmatch("it leaves for .* as soon as it is open", session.report.reason)
         assert session.page
         assert session.page.url == "http://localhost/"
         assert await session.page.inner_text("h1") == "still here"
@@ -220,6 +251,26 @@ async def test_a_crash_is_told(backend: LocalBackend) -> None:
         crash.cancel()
     finally:
         await session.close()
+
+
+@pytest.mark.parametrize("remove", ["document.body.remove()", "document.documentElement.remove()"])
+async def test_a_page_that_removes_itself_has_crashed(backend: LocalBackend, remove: str) -> None:
+    session = await shown(backend, f"<h1>x</h1><script>onload = () => {remove}</script>")
+    try:
+        assert session.report.outcome == "crashed"
+        assert "removed its own body" in session.report.reason
+    finally:
+        await session.close()
+
+
+async def test_a_full_disk_is_our_own_failure(backend: LocalBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(folder: Path, files: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder))
+
+    monkeypatch.setattr(esbuild, "_write", full)
+    files = {"App.tsx": b"export default () => <h1>x</h1>"}
+    with pytest.raises(DriverError, match="No space left"):
+        await backend.launch(Solution(environment="react", language="tsx", entry="App.tsx", files=files), Viewport(), 1)
 
 
 async def test_a_solution_with_a_problem_is_not_built(backend: LocalBackend) -> None:
@@ -327,19 +378,88 @@ async def test_something_that_runs_already_is_shown_and_its_origin_alone_is_reac
             await session.close()
 
 
-async def test_an_address_that_nobody_answers_is_never_ready(backend: LocalBackend) -> None:
-    solution = Solution(environment="html", language="html", entry="", url="http://127.0.0.1:9/")
-    session = await backend.launch(solution, Viewport(), 1)
-    assert session.report.outcome == "never_ready"
-    assert "did not load" in session.report.reason
-    await session.close()
+@pytest.mark.parametrize(
+    ("written", "opened"),
+    [
+        ("HTTP://LocalHost:{port}", "http://localhost:{port}/"),
+        ("http://127.1:{port}", "http://127.0.0.1:{port}/"),
+        ("http://someone:secret@127.0.0.1:{port}/?q=1#part", "http://127.0.0.1:{port}/?q=1#part"),
+    ],
+)
+async def test_an_address_is_opened_however_it_is_written(backend: LocalBackend, written: str, opened: str) -> None:
+    async with serving() as server:
+        port = await port_of(server)
+        solution = Solution(environment="url", language="", entry="", url=written.format(port=port))
+        session = await backend.launch(solution, Viewport(), 1)
+        try:
+            assert session.report.outcome == "ready", session.report
+            assert session.page
+            assert await session.page.inner_text("h1") == "served"
+            assert session.address == session.page.url == opened.format(port=port)
+            assert await session.page.evaluate("fetch('/').then((answer) => answer.status)") == 200
+            assert session.blocked_requests == []
+        finally:
+            await session.close()
 
 
-async def test_what_was_prepared_is_launched_without_the_registry(
-    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
+async def test_a_name_and_a_password_are_given_to_the_server_and_shown_to_nobody(backend: LocalBackend) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        known = b"authorization: basic c29tzw9uztpzzwnyzxq=" in asked.lower()
+        body = b"<h1>welcome</h1>" if known else b"who are you?"
+        status = b"200 OK" if known else b"401 Unauthorized"
+        writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n" + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        url = f"http://someone:secret@127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        session = await backend.launch(Solution(environment="url", language="", entry="", url=url), Viewport(), 1)
+        try:
+            assert session.page
+            assert await session.page.inner_text("h1") == "welcome"
+            assert "secret" not in session.address + session.page.url
+        finally:
+            await session.close()
+
+
+async def test_what_is_no_address_is_named(backend: LocalBackend) -> None:
+    with pytest.raises(BadInput, match=r"http://\[x/: not an address"):
+        await backend.launch(Solution(environment="url", language="", entry="", url="http://[x/"), Viewport(), 1)
+
+
+async def test_a_browser_that_was_taken_over_resolves_no_other_host(backend: LocalBackend) -> None:
+    """Without our routes in its way, the browser of an address contacts that host and no other."""
+    async with serving() as wanted, serving() as other:
+        near, far = f"http://127.0.0.1:{await port_of(wanted)}/", f"http://localhost:{await port_of(other)}/"
+        opened = await open_browser(backend.playwright, Network("open", host="127.0.0.1"))
+        try:
+            page = await opened.browser.new_page()
+            await page.goto(near)
+            with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
+                await page.goto(far)
+        finally:
+            await opened.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [("http://127.0.0.1:{port}/", "connection refused"), ("http://no.invalid/", "name not resolved")],
+)
+async def test_an_address_that_nobody_answers_is_bad_input(backend: LocalBackend, address: str, why: str) -> None:
+    async with serving() as server:
+        port = await port_of(server)
+    solution = Solution(environment="url", language="", entry="", url=address.format(port=port))
+    with pytest.raises(BadInput, match=rf"{solution.url}: nobody answers there \({why}\): start the program first"):
+        await backend.launch(solution, Viewport(), 1)
+
+
+async def test_what_was_set_up_is_launched_without_the_registry(
+    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for environment in ("html", "react", "vue", "mermaid"):
-        await backend.prepare(environment)
+    monkeypatch.setenv("AGENT_JUDGE_CACHE", str(tmp_path))
+    await try_out(backend, "react", lambda _: None)
     monkeypatch.setattr("agent_judge.launch.npm.find_npm", lambda: pytest.fail("the registry was asked"))
     files = {"App.jsx": b"import { useState } from 'react'; export default () => <h1>{useState('prepared')[0]}</h1>"}
     solution = Solution(environment="react", language="javascript", entry="App.jsx", files=files)

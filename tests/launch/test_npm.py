@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_judge.errors import MissingRequirement
+from agent_judge.errors import DriverError, MissingRequirement
 from agent_judge.launch import npm
 from agent_judge.launch.npm import PackageProblem, fetch_package, fetch_packages, installed_version, split_spec
 
@@ -76,9 +76,26 @@ async def test_a_package_that_does_not_exist_is_named() -> None:
     ("output", "error", "told"),
     [
         ("npm error code ETARGET\nnpm error No matching version found for react@999.", PackageProblem, "react@999"),
-        ("npm error code ENOTFOUND\nnpm error request to registry failed", MissingRequirement, "does not answer"),
         ("npm error code E404\nnpm error 404 Not Found - GET http://r/@a%2fb - no", PackageProblem, "@a/b does not"),
-        ("something odd", PackageProblem, "something odd"),
+        (
+            "npm error code E404\nnpm error 404  The requested resource 'b@*' could not be found",
+            PackageProblem,
+            "b does",
+        ),
+        ("npm error code ERESOLVE\nnpm error ERESOLVE unable to resolve", PackageProblem, "unable to resolve"),
+        ("npm error code ENOTFOUND\nnpm error request to registry failed", MissingRequirement, "does not answer"),
+        (
+            "npm error code ENOSPC\nnpm error syscall write\nnpm error ENOSPC: no space left",
+            DriverError,
+            "no space left",
+        ),
+        ("npm error code E429\nnpm error 429 Too Many Requests - GET http://r/x", DriverError, "Too Many Requests"),
+        ("npm error code E503\nnpm error 503 Service Unavailable - GET http://r/x", DriverError, "Unavailable"),
+        ("npm error code SELF_SIGNED_CERT_IN_CHAIN\nnpm error request failed", DriverError, "SELF_SIGNED_CERT"),
+        ("npm error code EACCES\nnpm error syscall mkdir\nnpm error path /x", DriverError, "EACCES"),
+        ("npm error code EINTEGRITY\nnpm error sha512-a integrity checksum failed", DriverError, "checksum failed"),
+        ("something odd", DriverError, "something odd"),
+        ("", DriverError, "no reason given"),
     ],
 )
 async def test_what_npm_says_becomes_one_line(
@@ -133,3 +150,28 @@ async def test_a_package_that_climbs_out_of_its_folder_is_refused(
         await fetch_package("x", "1.0.0")
     left = [name for _, _, names in os.walk(tmp_path) for name in names]
     assert "outside.txt" not in left
+
+
+async def test_an_install_that_takes_too_long_is_no_fault_of_the_packages(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AGENT_JUDGE_CACHE", str(tmp_path))
+    monkeypatch.setattr(npm, "_FETCH_SECONDS", 0.2)
+    monkeypatch.setattr(npm, "find_npm", lambda: ["sh", "-c", "exec sleep 60"])
+    with pytest.raises(DriverError, match=r"within 0\.2 seconds"):
+        await fetch_packages({"x": "1"})
+
+
+@pytest.mark.parametrize("archive", [b"", b"cut off in the middle"])
+async def test_an_archive_that_cannot_be_read_is_no_fault_of_the_package(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, archive: bytes
+) -> None:
+    monkeypatch.setenv("AGENT_JUDGE_CACHE", str(tmp_path))
+
+    async def packed(folder: Path, arguments: list[str]) -> tuple[int, str]:
+        (folder / "x.tgz").write_bytes(archive)
+        return 0, ""
+
+    monkeypatch.setattr(npm, "_npm", packed)
+    with pytest.raises(DriverError, match="cannot be kept"):
+        await fetch_package("x", "1.0.0")

@@ -143,6 +143,23 @@ async def test_tailwind_classes_work_without_being_asked_for(show: Show) -> None
     assert session.drain().failed_requests == []
 
 
+async def test_an_answers_own_configuration_of_tailwind_is_honoured(show: Show) -> None:
+    config = (
+        "/** @type {import('tailwindcss').Config} */\nmodule.exports = {\n  content: ['./src/**/*.{js,jsx}'],\n"
+        "  theme: {extend: {colors: {brand: {DEFAULT: '#ff0080', dark: '#800040'}}, spacing: {huge: '123px'},\n"
+        "    fontFamily: {fancy: ['Courier', 'monospace']}}},\n  plugins: [require('@tailwindcss/forms')],\n};\n"
+    )
+    app = "export default () => <h1 className='bg-brand text-brand-dark p-huge font-fancy'>Hello</h1>;"
+    session = await show("react", "src/App.jsx", {"src/App.jsx": app, "tailwind.config.js": config})
+    assert await text(session) == "Hello"
+    assert session.page
+    style = await session.page.locator("h1").evaluate(
+        "(e) => { const s = getComputedStyle(e); return [s.backgroundColor, s.color, s.paddingTop, s.fontFamily]; }"
+    )
+    assert style == ["rgb(255, 0, 128)", "rgb(128, 0, 64)", "123px", "Courier, monospace"]
+    assert session.drain().errors == []
+
+
 async def test_a_page_without_tailwind_keeps_the_browsers_styles(show: Show) -> None:
     session = await show("react", "App.jsx", {"App.jsx": 'export default () => <h1 className="title">x</h1>'})
     await text(session)

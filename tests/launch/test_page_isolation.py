@@ -11,17 +11,18 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 
 import psutil
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Error, Page
 
 from agent_judge.launch.local import LocalBackend
+from agent_judge.launch.renderers import RendererWatch
 from agent_judge.launch.session import BrowserSession
-from agent_judge.launch.show import Showing
-from agent_judge.read.environment import Limits
+from agent_judge.read.environment import Environment, Limits
 from agent_judge.schema import Solution, Viewport
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the network namespace exists on Linux only")
@@ -244,19 +245,37 @@ def _is_browser(process: psutil.Process) -> bool:
     return any(word.startswith("--agent-judge=") for word in words) and "bwrap" not in words[0]
 
 
-async def test_a_memory_bomb_loses_its_page_and_says_why(backend: LocalBackend) -> None:
-    body = b"""<script>onload = () => { const all = []; setInterval(() => {
+async def test_a_memory_bomb_loses_its_page_and_says_why_whoever_came_before() -> None:
+    bomb = b"""<script>onload = () => { const all = []; setInterval(() => {
       const some = new Uint8Array(2e7); some.fill(1); all.push(some); }, 5); }</script>"""
-    async with LocalBackend() as mine:
-        opened = await mine.warm()
-        opened.watch._limit_mib = 400
-        showing = Showing(mine.playwright, Viewport(), 1, Limits(memory_mib=400), mine.warm, mine.spare)
-        session = await showing.show_files({"index.html": body})
+    allowed = [4000]
+
+    def limits(environment: Environment) -> Limits:
+        return environment.limits.model_copy(update={"memory_mib": allowed[0]})
+
+    def page(body: bytes) -> Solution:
+        return Solution(environment="html", language="html", entry="index.html", files={"index.html": body})
+
+    async with LocalBackend(limits) as mine:
+        generous = await mine.launch(page(b"<h1>may take a lot</h1>"), Viewport(), 1)
+        allowed[0] = 400
+        session = await mine.launch(page(bomb), Viewport(), 1)
         if session.page and not session.death():
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Error):
                 await session.page.wait_for_event("crash", timeout=20_000)
         assert session.death() == "killed: used more than 400 MiB of memory"
+        assert generous.death() == ""
         await session.close()
+        await generous.close()
+
+
+async def test_each_overrun_is_told_of_one_page_only() -> None:
+    watch = RendererWatch("--nobody", 300)
+    watch.stop()
+    assert watch.overrun() == ""
+    watch._overruns_at.append(time.monotonic())
+    assert watch.overrun() == "used more than 300 MiB of memory"
+    assert watch.overrun() == ""
 
 
 async def test_a_flood_of_console_lines_is_bounded(backend: LocalBackend) -> None:

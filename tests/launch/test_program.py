@@ -7,7 +7,9 @@ import pytest
 from agent_judge.errors import MissingRequirement
 from agent_judge.launch.local import LocalBackend
 from agent_judge.launch.session import BrowserSession
+from agent_judge.launch.toolchain import missing_for
 from agent_judge.launch.toolchain_java import main_class, public_class
+from agent_judge.read.environment import load_environments
 from agent_judge.schema import Solution, Viewport
 
 _ENTRIES = {
@@ -17,6 +19,8 @@ _ENTRIES = {
 
 
 async def _launched(backend: LocalBackend, language: str, code: str, *dependencies: str) -> BrowserSession:
+    if lacking := missing_for(load_environments()["interpreter"], [language]):
+        pytest.skip(f"this machine lacks {', '.join(one.what for one in lacking)}")
     entry = _ENTRIES[language]
     solution = Solution(
         environment="interpreter",
@@ -134,6 +138,7 @@ async def test_figures_that_matplotlib_shows_become_pictures(backend: LocalBacke
         await session.close()
 
 
+@pytest.mark.needs("interpreter")
 async def test_several_files_work_together(backend: LocalBackend) -> None:
     files = {
         "go.mod": b"module example.com/app\n",

@@ -49,15 +49,27 @@ async def test_a_streamlit_button_is_answered_by_its_script(backend: LocalBacken
         await session.close()
 
 
-async def test_a_slow_streamlit_script_is_waited_for_and_its_error_is_shown(backend: LocalBackend) -> None:
-    code = "import time\nimport streamlit as st\ntime.sleep(2)\nst.title('Late')\n1 / 0\n"
+async def test_a_slow_streamlit_script_is_waited_for_and_its_exceptions_are_told(backend: LocalBackend) -> None:
+    code = "import time\nimport streamlit as st\ntime.sleep(2)\nst.title('Late')\nif st.button('Go'): {}['x']\n1 / 0\n"
     session = await _launched(backend, "streamlit", code)
     try:
-        assert session.report.outcome == "ready"
+        assert (session.report.outcome, session.report.reason) == ("ready", "")
         assert session.page
-        text = await session.page.inner_text("body")
-        assert "Late" in text
-        assert "division by zero" in text
+        assert "Late" in await session.page.inner_text("body")
+        assert session.drain().errors == ["ZeroDivisionError: division by zero"]
+        await session.page.get_by_role("button", name="Go").click()
+        await expect(session.page.get_by_text("KeyError")).to_be_visible()
+        assert session.drain().errors == ["KeyError: 'x'"]
+    finally:
+        await session.close()
+
+
+async def test_a_streamlit_script_that_shows_nothing_but_its_error_is_a_crash(backend: LocalBackend) -> None:
+    session = await _launched(backend, "streamlit", "import streamlit as st\nraise ValueError('no data')\n")
+    try:
+        assert session.report.outcome == "crashed"
+        assert session.report.reason == "its first page shows nothing but an error: ValueError: no data"
+        assert session.page
     finally:
         await session.close()
 

@@ -184,6 +184,35 @@ def test_one_battle_is_ranked_and_said_to_be_too_little() -> None:
     assert (board.models[0].rank_lower, board.models[0].rank_upper) == (1, 2)
 
 
+def test_the_best_place_is_shared_by_who_are_equal() -> None:
+    battles = [battle(a, b, "tie", f"t{i}") for i in range(40) for a, b in itertools.combinations("abcd", 2)]
+    for row in rank(battles, rounds=50).models:
+        assert row.top == pytest.approx({1: 1 / 4, 3: 3 / 4})
+        assert (row.rank_lower, row.rank_upper) == (1, 4)
+
+
+@given(some_battles(), st.booleans())
+@QUICK
+def test_chances_of_being_among_the_best_add_up(battles: list[Battle], many: bool) -> None:
+    if many:
+        battles = [x.model_copy(update={"task_id": f"{x.task_id}-{i}"}) for x in battles for i in range(20)]
+    board = rank(battles, rounds=100)
+    for k in board.models[0].top:
+        assert sum(row.top[k] for row in board.models) == pytest.approx(k)
+
+
+def test_a_few_tasks_that_agree_do_not_make_anyone_the_best_for_sure() -> None:
+    """Every round is the same then, and the next task may still say something else."""
+    battles = [battle(a, b, "model_a", f"t{i}") for i in range(3) for a, b in itertools.combinations("abcd", 2)]
+    board = rank(battles, rounds=500)
+    first = board.models[0]
+    assert first.rank_upper > 1
+    assert 0.5 < first.top[1] < 0.97
+    assert all(comparison.probability < 0.999 for comparison in board.comparisons)
+    surer = rank([x.model_copy(update={"task_id": f"{x.task_id}{i}"}) for x in battles for i in range(10)], rounds=500)
+    assert surer.models[0].top[1] > first.top[1]
+
+
 def test_ten_thousand_models() -> None:
     rng = np.random.default_rng(0)
     models, n = 10_000, 60_000

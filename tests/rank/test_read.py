@@ -9,8 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from agent_judge.errors import BadInput
-from agent_judge.rank import rank, read_battles, read_table
+from agent_judge.rank import rank, read_battles, read_frame, read_table
 from agent_judge.rank.read import winner_of
+from agent_judge.rank.table import A_WON, TIE
 from agent_judge.schema import Battle
 
 ROWS: list[dict[str, object]] = [
@@ -19,6 +20,8 @@ ROWS: list[dict[str, object]] = [
     {"task_id": "t2", "model_a": "z", "model_b": "x", "winner": "tie", "judge": "k", "confidence": 1.0},
 ]
 WINNERS = ["model_a", "both_bad", "tie"]
+FIRST = '{"model_a": "x", "model_b": "y", "winner": "tie"}'
+SECOND = '{"model_a": "y", "model_b": "z", "winner": "A"}'
 
 
 def as_jsonl(rows: list[dict[str, object]], path: Path) -> Path:
@@ -111,7 +114,24 @@ BAD: dict[str, tuple[str | bytes | None, str]] = {
     ),
     "ragged": ("model_a,model_b,winner\nx,y,tie\nx,y\n", "line 3: 2 columns, where the first line names 3"),
     "latin-1": (b"model_a,model_b,winner\nx,y,tie\nx,\xe9,tie\n", "line 3, column model_b: not UTF-8"),
-    "covariate gap": ("model_a,model_b,winner,n_a,n_b\nx,y,tie,1,2\nx,y,tie,,2\n", "line 3, column n_a: no number"),
+    "extra column": ("model_a,model_b,winner\nx,y,tie\nx,y,tie,1\n", "line 3: 4 columns, where the first line names 3"),
+    "open quotation": ('model_a,model_b,winner\nx,y,tie\n"x,y,tie\n', "line 3: a quotation mark in it is not closed"),
+    "after blank lines and broken ones": (
+        'model_a,model_b,winner\n\n"x\nx",y,tie\n\nx,y,maybe\n',
+        "line 6, column winner: unknown winner 'maybe'",
+    ),
+    "control characters": ("model_a,model_b,winner\nx,y,\x1b[31mred\n", "unknown winner '\\x1b[31mred'"),
+    "long value": (f"model_a,model_b,winner\nx,y,{'w' * 5000}\n", f"unknown winner '{'w' * 60}...'"),
+    "column twice": ("model_a,model_b,winner,winner\nx,y,tie,tie\n", "two columns are named 'winner'"),
+    "header in latin-1": (b"mod\xe9,model_b,winner\nx,y,tie\n", "line 1: not UTF-8"),
+    "picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\n\xff\n", "not a text file"),
+    "noise": (b"model_a,model_b,winner\nx,y,tie\n\xff,\xfe\n", "line 3: not UTF-8"),
+    "UTF-16": ("model_a,model_b,winner\nx,y,tie\n".encode("utf-16"), "written in UTF-16; save it as UTF-8"),
+    "endless covariate": ("model_a,model_b,winner,n_a,n_b\nx,y,tie,1,inf\n", "line 2, column n_b: no finite number"),
+    "covariate gap": (
+        "model_a,model_b,winner,n_a,n_b\nx,y,tie,1,2\nx,y,tie,,2\n",
+        "line 3, column n_a: no finite number",
+    ),
 }
 
 
@@ -132,7 +152,15 @@ def test_bad_csv_is_told_in_one_line(content: str | bytes | None, message: str, 
     [
         (b'{"model_a": "x", "model_b": "y", "winner": "tie"}\n{"model_a": \n', "line 2: not JSON"),
         (b'{"model_a": "x", "model_b": "y", "winner": "tie"}\n[1]\n', "line 2: a battle is a JSON object, not list"),
-        (b'{"model_a": "\xff", "model_b": "y", "winner": "tie"}\n', "line 1, column model_a: not UTF-8"),
+        (b'{"model_a": "\xff", "model_b": "y", "winner": "tie"}\n', "line 1: not UTF-8"),
+        (b'{"model_a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n", "line 1: nested too deeply"),
+        (b'{"model_a": "x", "n": ' + b"9" * 5000 + b"}\n[\n", "line 1: a number in it has too many digits"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "not a text file"),
+        (
+            b'{"model_a": "x", "model_b": "y", "winner": "tie"}\n\n{"model_a": "x", "model_b": "y", "winner": "?"}\n',
+            "line 3, column winner: unknown winner",
+        ),
+        (b'[{"model_a": "x", "model_b": "y", "winner": "tie"}, 5]', "entry 2: a battle is a JSON object, not int"),
         (b'{"model_a": "x", "model_b": "y", "winner": NaN}\n', "line 1, column winner: there is no winner"),
     ],
 )
@@ -145,8 +173,36 @@ def test_bad_jsonl_is_told_in_one_line(content: bytes, message: str, tmp_path: P
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("b.json", f"[{FIRST},\n {SECOND}]"),
+        ("half.json", f'[{FIRST}, {SECOND.replace("}", ", ")}"n": "\\ud800"}}]'),
+        ("battles", f"\ufeff{FIRST}\n{SECOND}"),
+        ("b.csv", "\ufeffmodel_a;model_b;winner\nx;y;tie\n\ny;z;A\n"),
+        ("b.tsv", "model_a\tmodel_b\twinner\nx\ty\ttie\ny\tz\tA\n"),
+    ],
+)
+def test_reads_what_other_programs_make_of_a_table(name: str, content: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    table = read_table(tmp_path / name)
+    assert table.models == ("x", "y", "z")
+    assert table.winner.tolist() == [TIE, A_WON]
+
+
 def test_a_parquet_that_is_none_is_told(tmp_path: Path) -> None:
     path = tmp_path / "battles.parquet"
     path.write_bytes(b"PAR1 this is no parquet file")
     with pytest.raises(BadInput, match="not readable as parquet"):
         read_battles(path)
+
+
+def test_data_frames_are_ranked_as_files_are(tmp_path: Path) -> None:
+    columns = {"model_a": ["x", "y", "x"], "model_b": ["y", "z", "z"], "winner": ["model_a", "tie (bothbad)", "B"]}
+    pq.write_table(pa.table(columns), tmp_path / "b.parquet")
+    frame, file = read_frame(pa.table(columns)), read_table(tmp_path / "b.parquet")
+    assert frame.models == file.models == ("x", "y", "z")
+    assert frame.winner.tolist() == file.winner.tolist()
+    columns["winner"][1] = "nobody knows"
+    with pytest.raises(BadInput, match=r"^data frame, row 1, column winner: unknown winner 'nobody knows'"):
+        read_frame(pa.table(columns))

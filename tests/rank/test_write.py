@@ -42,6 +42,35 @@ def test_markdown_and_latex_escape_names(board: Leaderboard, tmp_path: Path) -> 
     assert "m\\_1 \\& co" in (tmp_path / "board.tex").read_text(encoding="utf-8")
 
 
+def test_tables_mark_what_is_too_few(simulate: Simulate, tmp_path: Path) -> None:
+    few = simulate({"a": 1.0, "b": 0.0, "z": -1.0}, tasks=3, category="game")
+    many = simulate({"a": 1.0, "b": 0.0}, tasks=30, category="web")
+    board = rank([*few, *many], rounds=20, by=["category"])
+    for name in ("b.tex", "b.md", "b.csv"):
+        write_leaderboard(board, tmp_path / name)
+    latex = (tmp_path / "b.tex").read_text(encoding="utf-8")
+    assert "{category=game: 9 battles, too few to trust}" in latex
+    assert "{category=web: 30 battles}" in latex
+    assert "& 6 (few) " in latex
+    assert latex.count(r"\begin{tabular}") == latex.count(r"\end{tabular}") == 3
+    assert "category=game (9 battles, too few to trust)" in (tmp_path / "b.md").read_text(encoding="utf-8")
+    with (tmp_path / "b.csv").open(encoding="utf-8") as stream:
+        marks = {(line["slice"], line["slice_too_few"]) for line in csv.DictReader(stream)}
+    assert marks == {("all", "0"), ("category=game", "1"), ("category=web", "0")}
+
+
+def test_every_slice_has_a_win_matrix(simulate: Simulate, tmp_path: Path) -> None:
+    battles = [
+        battle
+        for category in ("web design", "web/design", "$x$")
+        for battle in simulate({"a": 1.0, "b": 0.0}, tasks=2, category=category)
+    ]
+    names = {file.stem for file in save_plots(rank(battles, rounds=5, by=["category"]), tmp_path)}
+    assert {name for name in names if name.startswith("win")} == {
+        "win-matrix", "win-matrix-category-x", "win-matrix-category-web-design", "win-matrix-category-web-design~2",
+    }  # fmt: skip
+
+
 def test_an_unknown_format_is_refused(board: Leaderboard, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"end the name in \.json, \.csv, \.md, \.tex"):
         write_leaderboard(board, tmp_path / "board.xls")
@@ -54,7 +83,9 @@ def test_plots_are_written_as_svg_and_png(simulate: Simulate, board: Leaderboard
     assert [part.battles for part in history] == [19, 38, 56, 75]
     files = save_plots(board, tmp_path / "plots", history)
     assert {file.name for file in files} == {
-        f"{name}.{kind}" for name in ("ratings", "win-matrix", "rank-history") for kind in ("svg", "png")
+        f"{name}.{kind}"
+        for name in ("ratings", "win-matrix", "rank-history", "ratings-category-game", "win-matrix-category-game")
+        for kind in ("svg", "png")
     }
     for file in files:
         if file.suffix == ".png":

@@ -70,3 +70,10 @@ def test_endless_repetition_is_read_to_its_end(part: str) -> None:
 
 def test_an_answer_that_is_too_long_is_its_own_fault() -> None:
     assert solution_from_answer("a " * 1_500_000).problem == "the answer is longer than 2,000,000 characters"
+
+
+def test_an_answer_that_ends_in_the_middle_of_a_character_is_read() -> None:
+    solution = solution_from_answer('{"files": {"in\\ud83ddex.html": "<!DOCTYPE html><p>\\ud83d"}}')
+
+    assert (solution.environment, solution.problem) == ("html", "")
+    assert solution.digest

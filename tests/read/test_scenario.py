@@ -153,6 +153,61 @@ def test_broken_json_is_told_with_its_place(tmp_path: Path) -> None:
         load_scenario(written(tmp_path, '{"id": "a",\n"steps"}', "scenario.json"))
 
 
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [("Entr", "Enter"), ("Ctrl+K", "Control"), ("Control+Shft+K", "Shift"), ("arrowleft", "ArrowLeft"),
+     ("Return", "Enter"), ("Esc", "Escape")],
+)  # fmt: skip
+def test_a_key_that_no_keyboard_has_is_told_with_its_place(tmp_path: Path, key: str, meant: str) -> None:
+    path = written(tmp_path, GOOD.replace("key: Enter", f"key: {key}"))
+
+    (told,) = scenario_problems(path)
+
+    assert told.startswith(f"{path}:11:5: unknown key ")
+    assert f'did you mean "{meant}"?' in told
+
+
+@pytest.mark.parametrize(
+    "key", ["Control+Shift+K", "Control++", "+", "é", "a", "5", "ControlOrMeta+a", "F12", "Control+"]
+)
+def test_keys_are_those_that_the_browser_can_press(tmp_path: Path, key: str) -> None:
+    right = not scenario_problems(written(tmp_path, GOOD.replace("key: Enter", f"key: {key}")))
+
+    assert right == (key not in ("é", "Control+"))
+
+
+@pytest.mark.parametrize("url", ["https://example.com/", "//example.com/", "javascript:alert(1)", "localhost:80/"])
+def test_going_out_of_the_solution_is_refused(tmp_path: Path, url: str) -> None:
+    path = written(tmp_path, GOOD + f"  - do: goto\n    url: {url}\n")
+
+    (told,) = scenario_problems(path)
+
+    assert told.startswith(f"{path}:19:5: ")
+    assert "leads out of it" in told
+
+
+@pytest.mark.parametrize("url", ["/list", "list?of=a:b", "'#part'", "../up", "'?q=http://x'"])
+def test_going_about_in_the_solution_is_right(tmp_path: Path, url: str) -> None:
+    assert not scenario_problems(written(tmp_path, GOOD + f"  - do: goto\n    url: {url}\n"))
+
+
+@pytest.mark.parametrize("name", ["s.yaml", "s.json"])
+def test_half_a_character_is_refused_and_two_halves_are_one(tmp_path: Path, name: str) -> None:
+    text = '{"id": "x", "steps": [\n{"do": "type", "value": "%s"}]}'
+    path = written(tmp_path, text % "\\ud83d\\ude00", name)
+    assert load_scenario(path).steps[0].value == "😀"
+
+    (told,) = scenario_problems(written(tmp_path, text % "a\\ud83d", name))
+
+    assert told.startswith(f"{path}:2:25: half a character")
+
+
+def test_a_scenario_without_a_name_is_refused(tmp_path: Path) -> None:
+    (told,) = scenario_problems(written(tmp_path, GOOD.replace("id: add-and-complete", 'id: ""')))
+
+    assert "id: is empty" in told
+
+
 def test_files_to_upload_stand_beside_the_scenario(tmp_path: Path) -> None:
     text = "id: a\nsteps:\n  - {do: upload, target: {role: button}, files: [cat.png]}\n"
     with pytest.raises(BadInput, match=r":3:42: cat\.png: there is no such file beside the scenario"):
@@ -160,6 +215,18 @@ def test_files_to_upload_stand_beside_the_scenario(tmp_path: Path) -> None:
     (tmp_path / "cat.png").write_bytes(b"png")
 
     assert load_scenario(written(tmp_path, text)).steps[0].files == (str(tmp_path / "cat.png"),)
+
+
+def test_the_digest_holds_what_is_uploaded_and_not_where_it_lies(tmp_path: Path) -> None:
+    text = "id: a\nsteps:\n  - {do: upload, target: {role: button}, files: [pets/cat.png]}\n"
+
+    def digest(folder: str, content: bytes) -> str:
+        (tmp_path / folder / "pets").mkdir(parents=True)
+        (tmp_path / folder / "pets" / "cat.png").write_bytes(content)
+        return load_scenario(written(tmp_path / folder, text)).digest
+
+    assert digest("here", b"cat") == digest("there", b"cat")
+    assert digest("elsewhere", b"dog") != digest("last", b"cat")
 
 
 def test_check_tells_everything_that_is_wrong(tmp_path: Path) -> None:

@@ -117,7 +117,10 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_with_nothing_to_start_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello", encoding="utf-8")
-    assert "nothing in it can be started" in refusal(tmp_path)
+    told = refusal(tmp_path)
+    assert "nothing in it can be started: the folder holds no code" in told
+    assert "index.html" in told
+    assert "main.py" in told
 
 
 def test_a_language_that_is_not_run_is_named(tmp_path: Path) -> None:
@@ -138,6 +141,32 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     (folder / "same.html").symlink_to("index.html")
 
     assert set(solution_from_path(folder).files) == {"index.html", "same.html"}
+
+
+def test_a_link_that_leads_round_in_a_circle_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(PAGE, encoding="utf-8")
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+
+    assert "leads round in a circle" in refusal(tmp_path)
+
+
+def test_a_link_to_nothing_in_the_folder_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(PAGE, encoding="utf-8")
+    (tmp_path / "old.html").symlink_to("gone.html")
+
+    assert set(solution_from_path(tmp_path).files) == {"index.html"}
+
+
+def test_a_name_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(PAGE, encoding="utf-8")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")).write_text("x", encoding="utf-8")
+
+    assert "caf\\xe9.txt: the name of this file is not UTF-8" in refusal(tmp_path)
+
+
+def test_a_path_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    assert "too long" in refusal(tmp_path / ("a" * 5000))
 
 
 def test_a_pipe_is_neither_file_nor_folder(tmp_path: Path) -> None:

@@ -142,6 +142,21 @@ BAD = {
         '{"task_id": "todo", "response": "x"}\n{"task_id":',
         "answers/ant.jsonl:2:12: not JSON",
     ),
+    "number of 5,000 digits": (
+        "tasks.jsonl",
+        '{"id": "todo", "instruction": "a", "category": ' + "1" * 5000 + "}",
+        "tasks.jsonl:1: a number in it has too many digits",
+    ),
+    "half a character in a task's id": (
+        "tasks.jsonl",
+        '{"id": "to\\ud800do", "instruction": "a"}',
+        "tasks.jsonl:1: id holds half a character",
+    ),
+    "half a character in an instruction": (
+        "tasks.jsonl",
+        '{"id": "todo", "instruction": "a"}\n{"id": "b", "instruction": "\\udfff"}',
+        "tasks.jsonl:2: instruction holds half a character",
+    ),
     "line that is no object": ("answers/ant.jsonl", "[1]", "answers/ant.jsonl:1: each line is an object"),
     "answer to no task": (
         "answers/ant.jsonl",
@@ -212,17 +227,21 @@ def test_not_utf8_is_told_with_its_line(suite: Path) -> None:
     assert refusal(suite).startswith("answers/ant.jsonl:2: not UTF-8 text")
 
 
-def test_the_first_problem_is_told_and_the_others_are_counted(suite: Path) -> None:
+def test_all_of_few_problems_are_told_and_of_many_the_first(suite: Path) -> None:
     write(suite / "suite.toml", "basline = 1\nseeed = 2")
     write(suite / "answers/ant.jsonl", "[]")
+    three = refusal(suite)
+    assert three.startswith("suite.toml:1:")
+    assert "; suite.toml:2:" in three
+    assert "; answers/ant.jsonl:1:" in three
 
-    assert refusal(suite).endswith("(and 2 more)")
-    assert refusal(suite).startswith("suite.toml:1:")
+    write(suite / "answers/ant.jsonl", "[]\n[]\n[]")
+    assert refusal(suite) == f"{three} (and 2 more)"
 
 
 def test_a_folder_that_is_no_suite_is_refused(tmp_path: Path) -> None:
     assert "no such folder" in refusal(tmp_path / "none")
-    assert "suite.toml: no such file" in refusal(tmp_path)
+    assert "not a suite: it has no suite.toml and no tasks.jsonl" in refusal(tmp_path)
 
 
 def test_a_suite_without_answers_is_refused(tmp_path: Path) -> None:

@@ -35,6 +35,14 @@ def test_odd_values_are_read_back(tmp_path: Path) -> None:
         "a: b",
         "{x}",
         "line\nbreak",
+        "line\nbreak\n",
+        "two\n\n\nbreaks\n\n",
+        " indented\nline\n",
+        "trailing \n space\n",
+        "\n",
+        "tab\tand\rreturn\n",
+        "1\n2",
+        "# one\n- two\n",
         "",
         " x ",
         "“ü”",
@@ -59,4 +67,43 @@ def test_it_reads_as_people_write_it() -> None:
         "    target: {role: button, name: Add}\n"
         "    expect:\n"
         "      - {count: {role: listitem, equals: 1}}\n"
+    )
+
+
+def test_what_is_long_stands_on_several_lines() -> None:
+    name = "A long text that somebody wrote on a card, and that tells where the button is"
+    box = {"x": 1.0, "y": 1.0, "width": 20.5, "height": 10.0}
+    target = {"role": "button", "name": name, "near": name, "selectors": ["#a > b"], "box": box}
+    steps = [
+        {
+            "do": "fill",
+            "target": target,
+            "value": "one\ntwo",
+            "expect": [{"checked": {"role": "checkbox", "name": "x"}}],
+        },
+        {"do": "scroll", "by": [0, 100.0], "expect": [{"role": "button", "name": name, "near": name, "count": 2}]},
+    ]
+    assert scenario_yaml(Scenario.model_validate({"id": "add", "steps": steps})) == (
+        "id: add\n"
+        "steps:\n"
+        "  - do: fill\n"
+        "    target:\n"
+        "      role: button\n"
+        f"      name: {name}\n"
+        f"      near: {name}\n"
+        "      selectors: ['#a > b']\n"
+        "      box: {x: 1, y: 1, width: 20.5, height: 10}\n"
+        "    value: |-\n"
+        "      one\n"
+        "      two\n"
+        "    expect:\n"
+        "      - {checked: {role: checkbox, name: x}}\n"
+        "  - do: scroll\n"
+        "    by: [0, 100]\n"
+        "    expect:\n"
+        "      - count:\n"
+        "          role: button\n"
+        f"          name: {name}\n"
+        f"          near: {name}\n"
+        "          equals: 2\n"
     )

@@ -340,11 +340,22 @@ def _leaderboard(models: tuple[str, ...], battles: int, tasks: tuple[Task, ...])
     }
     parts = {
         category: Leaderboard(
-            models=_ranked(models, 120, battles // 3), rounds=1000, seed=0, battles=12, tasks=1, too_few=True
+            models=_ranked(models, 120, battles // 3), win_rates=rates, rounds=1000, seed=0, battles=12, tasks=1,
+            too_few=True,
         )
         for category in sorted({task.category for task in tasks})
+    }  # fmt: skip
+    apart = Leaderboard(models=_ranked(models[2:], 90, 4), rounds=1000, seed=0, battles=4, tasks=2)
+    whole = {
+        "html": Leaderboard(
+            models=_ranked(models[:2], 90, 14),
+            rounds=1000,
+            seed=0,
+            battles=14,
+            tasks=2,
+            groups=(apart,) * (len(models) > 3),
+        )
     }
-    whole = {"html": Leaderboard(models=_ranked(models, 90, battles // 2), rounds=1000, seed=0, battles=18, tasks=2)}
     return Leaderboard(
         models=_ranked(models, 55, battles),
         win_rates=rates,
@@ -382,7 +393,10 @@ def _ranked(models: tuple[str, ...], spread: float, count: int) -> tuple[ModelRa
                 battles=count,
                 wins=count * (len(models) - place) // (len(models) + 1),
                 losses=count * place // (len(models) + 1),
-                top={1: (0.86, 0.12, 0.02)[place] if place < 3 else 0.0},
+                top={
+                    1: (0.86, 0.12, 0.02)[place] if place < 3 else 0.0,
+                    3: (1.0, 0.97, 0.8)[place] if place < 3 else 0.23,
+                },
                 few=place == 3,
             )
         )

@@ -59,12 +59,33 @@ async def test_report_opens_from_disk_with_ranking_and_pictures(reader: Browser,
         await expect(page.locator(".notes li")).to_contain_text(
             ["this machine has no Streamlit", "dune-mini on tip-calculator: node is not installed"]
         )
-        await expect(page.locator("#certainty-title")).to_be_visible()
+        sure = page.locator(".matrix-card", has=page.locator("#certainty-title"))
+        await expect(sure).to_contain_text("here 3 of 6 pairs.")
+        await expect(sure.locator("tbody tr").first.locator("td.significant")).to_contain_text(
+            ["p = 0.03", "p = 0.003"]
+        )
         await expect(page.locator("#battle-list .battle-row")).to_have_count(18)
         await shown_wholly(page)
         widths = await page.locator("#task-list img").evaluate_all("(all) => all.map((image) => image.naturalWidth)")
         assert len(widths) == 10
         assert min(widths) > 200
+
+
+async def test_slices_have_their_own_win_matrix_and_groups(reader: Browser, run_folder: Path) -> None:
+    async with opened(reader, run_folder / "report.html") as page:
+        game = page.locator(".slice", has_text="too few to trust").first
+        await expect(game.locator(".matrix")).to_be_hidden()
+        await game.get_by_text("Who beats whom").click()
+        await expect(game.locator(".matrix tbody tr").first).to_contain_text("62 %")
+        html = page.locator(".slice", has_text="html")
+        await expect(html).to_contain_text("Never met those above, and ranked by themselves, 4 battles")
+        await expect(html.locator(".slice-rows")).to_have_count(2)
+
+
+async def test_chances_to_be_among_the_best_are_told(reader: Browser, run_folder: Path) -> None:
+    async with opened(reader, run_folder / "report.html") as page:
+        await expect(page.locator(".board thead")).to_contain_text("Top 3")
+        await expect(page.locator(".board tbody tr").nth(1).locator(".chance")).to_have_text(["12 %", "97 %"])
 
 
 async def test_text_of_programs_and_suites_is_never_markup(reader: Browser, new_run: Callable[..., Path]) -> None:
@@ -95,6 +116,7 @@ async def test_every_view_is_accessible_and_fits(reader: Browser, run_folder: Pa
             assert await violations(page) == [], view
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, view
 
+        await page.locator("#leaderboard details").evaluate_all("(all) => all.forEach((one) => { one.open = true; })")
         await check("overview")
         for part in (BATTLE, NO_BUILD, "solution/todo-list/cedar"):
             await page.evaluate(f"location.hash = '{part}'")
@@ -264,3 +286,22 @@ def test_folder_that_is_no_run_is_bad_input(tmp_path: Path, new_run: Callable[..
     (folder / "verdicts.jsonl").write_text("{}\n")
     with pytest.raises(BadInput, match=r"verdicts\.jsonl"):
         write_report(folder)
+
+
+async def test_a_comparison_of_two_opens_with_what_was_compared(reader: Browser, new_run: Callable[..., Path]) -> None:
+    async with opened(reader, write_report(new_run(tasks=1, models=2, judges=("evidence",)))) as page:
+        await expect(page.locator("#detail .film, #detail .strip, #detail h1").first).to_be_visible()
+        await expect(page.locator("#overview")).to_be_hidden()
+        await page.locator(".brand").click()
+        await expect(page.locator("#overview")).to_be_visible()
+        await expect(page.locator("#leaderboard")).to_have_count(0)
+
+
+async def test_a_phone_shows_the_axis_and_every_column(reader: Browser, run_folder: Path) -> None:
+    async with opened(reader, run_folder / "report.html", viewport={"width": 390, "height": 800}) as page:
+        await expect(page.locator("#leaderboard .board thead .axis").first).to_be_visible()
+        row = page.locator(".board tbody tr").first
+        await expect(row.locator(".chance").first).to_be_visible()
+        await expect(row.locator(".record")).to_be_visible()
+        for matrix in await page.locator(".matrix-card .scroller").all():
+            assert await matrix.evaluate("one => one.scrollWidth <= one.clientWidth")

@@ -1,1 +1,1 @@
-"""Other tools' recordings, one module each: read into Scenarios, and written from them."""
+"""Other tools' recordings, one module each: read into Scenarios, and written from them; and published answers."""

@@ -17,7 +17,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from agent_judge.errors import BadInput
 from agent_judge.read.explain import problems_of
 from agent_judge.read.formats.devtools_keys import playwright_key
-from agent_judge.read.formats.imported import Imported, Moment, imported, parsed_json, step, viewport_of
+from agent_judge.read.formats.imported import (
+    Imported,
+    Moment,
+    imported,
+    parsed_json,
+    press_of,
+    step,
+    unpressed,
+    viewport_of,
+)
 from agent_judge.schema import Point, Step, Target, Viewport
 
 _PAUSE = (0.25, 10.0)
@@ -187,6 +196,10 @@ class _Reader:
             self.typed_at = self.typed_at if text else event.time
             return
         self.end_typing()
+        fields = press_of(key)
+        if not fields:
+            self.notes.append(unpressed(f"{self.name}: event {index + 1}", key))
+            return
         last, (before, _) = self.made[-1] if self.made else (None, (event.time, False))
         pause = (event.time - before).total_seconds()
         if last and last.do == "press" and not (self.focus or self.fresh) and _PAUSE[0] <= pause <= _PAUSE[1]:
@@ -194,7 +207,7 @@ class _Reader:
         elif last and last.do == "press" and last.key == key and last.times < 1000 and not self.fresh:
             self.made[-1] = (last.model_copy(update={"times": last.times + 1}), (event.time, False))
             return
-        self._add(event.time, do="press", key=key)
+        self._add(event.time, **fields)
         if key == "Tab":
             self.focus, self.focus_moved = None, True
 

@@ -11,9 +11,12 @@ from typing import Any
 from agent_judge.errors import BadInput
 from agent_judge.read.formats.imported import (
     Imported,
+    goto_of,
     imported,
-    relative_address,
+    left_site,
+    press_of,
     step,
+    unpressed,
     viewport_of,
     without_focusing_clicks,
 )
@@ -44,7 +47,18 @@ class _Recording:
         if not self.start:
             self.start = url
         else:
-            self.act(where, do="goto", url=relative_address(url, self.start))
+            self._act_or_note(where, goto_of(url, self.start), left_site(where, url))
+
+    def press(self, where: str, target: Target, chord: str) -> None:
+        """Keys that a scenario cannot press are noted."""
+        fields = press_of(chord)
+        self._act_or_note(where, fields and {**fields, "target": target}, unpressed(where, chord))
+
+    def _act_or_note(self, where: str, fields: dict[str, Any], note: str) -> None:
+        if fields:
+            self.act(where, **fields)
+        else:
+            self.notes.append(note)
 
     def expect(self, where: str, expectation: dict[str, Any]) -> None:
         """An assertion belongs to the step before it; one at the very beginning waits by itself."""
@@ -106,7 +120,7 @@ def _json_action(recording: _Recording, where: str, entry: dict[str, Any]) -> No
     elif action == "fill":
         recording.act(where, do="fill", target=target, value=entry.get("text", ""))
     elif action == "press":
-        recording.act(where, do="press", target=target, key="+".join([*held, str(entry.get("key", ""))]))
+        recording.press(where, target, "+".join([*held, str(entry.get("key", ""))]))
     elif action == "select":
         recording.act(where, do="select", target=target, value=_one_or_more(entry.get("options")))
     elif action == "setInputFiles":
@@ -195,7 +209,7 @@ def _python_action(recording: _Recording, where: str, action: str, target: Targe
     elif action == "fill":
         recording.act(where, do="fill", target=target, value=first)
     elif action == "press":
-        recording.act(where, do="press", target=target, key=re.sub(r"\bControlOrMeta\b", "Control", str(first)))
+        recording.press(where, target, re.sub(r"\bControlOrMeta\b", "Control", str(first)))
     elif action == "select_option":
         recording.act(where, do="select", target=target, value=_one_or_more(first))
     elif action == "set_input_files":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,10 +11,14 @@ from agent_judge.errors import BadInput
 from agent_judge.read.formats.devtools_keys import playwright_key
 from agent_judge.read.formats.imported import (
     Imported,
+    goto_of,
     imported,
+    left_site,
     parsed_json,
+    press_of,
     relative_address,
     step,
+    unpressed,
     viewport_of,
     without_focusing_clicks,
 )
@@ -23,6 +28,10 @@ _ARIA = re.compile(r"^aria/(?P<name>.*?)(?:\[role=\"(?P<role>[^\"]+)\"\])?$", re
 _COMPARISONS = {"==": "equals", ">=": "at_least", "<=": "at_most"}
 _TAG_ROLES = {"button": "button", "select": "combobox", "textarea": "textbox", "li": "listitem", "tr": "row",
               **{f"h{level}": "heading" for level in range(1, 7)}}  # fmt: skip
+_TEXT_EXPRESSION = re.compile(
+    r"(?P<no>!\()?document\.body\.innerText\.toLowerCase\(\)\.replace\(/\\s\+/g, ' '\)"
+    r"\.includes\((?P<words>\".*\")\)(?(no)\))"
+)
 _LEFT_OUT = {
     "emulateNetworkConditions": "a slow network is not part of a scenario",
     "close": "closing the page is not part of a scenario",
@@ -88,7 +97,10 @@ def _navigate(flow: _Flow, where: str, entry: dict[str, Any]) -> None:
     if not flow.start and not url.startswith(("about:", "chrome:")):
         flow.start = url
     elif flow.start:
-        flow.steps.append(step(where, do="goto", url=relative_address(url, flow.start)))
+        if fields := goto_of(url, flow.start):
+            flow.steps.append(step(where, **fields))
+        else:
+            flow.notes.append(left_site(where, url))
     flow.address = url
 
 
@@ -122,15 +134,21 @@ def _key_up(flow: _Flow, where: str, entry: dict[str, Any]) -> None:
     key = playwright_key(str(entry.get("key", "")))
     held = flow.held[: flow.held.index(key)] if key in flow.held else flow.held
     if not flow.used or key not in _MODIFIERS:
-        chord = [*(other for other in held if other in _MODIFIERS), key]
-        last = flow.steps[-1] if flow.steps else None
-        if last and last.do == "press" and last.key == "+".join(chord) and not last.expect and last.times < 1000:
-            flow.steps[-1] = last.model_copy(update={"times": last.times + 1})
-        else:
-            flow.steps.append(step(where, do="press", key="+".join(chord)))
+        _press(flow, where, "+".join([*(other for other in held if other in _MODIFIERS), key]))
     flow.used = key not in _MODIFIERS or flow.used
     if key in flow.held:
         flow.held.remove(key)
+
+
+def _press(flow: _Flow, where: str, chord: str) -> None:
+    last = flow.steps[-1] if flow.steps else None
+    fields = press_of(chord)
+    if not fields:
+        flow.notes.append(unpressed(where, chord))
+    elif last and last.do == "press" and last.key == fields.get("key") and not last.expect and last.times < 1000:
+        flow.steps[-1] = last.model_copy(update={"times": last.times + 1})
+    else:
+        flow.steps.append(step(where, **fields))
 
 
 def _scroll(flow: _Flow, where: str, entry: dict[str, Any]) -> None:
@@ -168,6 +186,16 @@ def _wait_for_element(flow: _Flow, where: str, entry: dict[str, Any]) -> None:
             flow.notes.append(f"{where}: the expected {key} is left out: a scenario has no such expectation")
     if expectations:
         flow.steps.append(step(where, do="wait", expect=expectations))
+
+
+def _wait_for_expression(flow: _Flow, where: str, entry: dict[str, Any]) -> None:
+    """Reads the expressions that our own export writes for texts; what others mean is not known."""
+    found = _TEXT_EXPRESSION.fullmatch(str(entry.get("expression", "")))
+    if found is None:
+        flow.notes.append(f"{where}: waitForExpression is left out: {_LEFT_OUT['waitForExpression']}")
+        return
+    kind = "no_text" if found["no"] else "text"
+    flow.steps.append(step(where, do="wait", expect=[{kind: json.loads(found["words"])}]))
 
 
 def _expect_navigation(flow: _Flow, where: str, entry: dict[str, Any]) -> None:
@@ -241,4 +269,5 @@ _READERS = {
     "keyUp": _key_up,
     "scroll": _scroll,
     "waitForElement": _wait_for_element,
+    "waitForExpression": _wait_for_expression,
 }

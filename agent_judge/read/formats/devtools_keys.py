@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from agent_judge.schema.keys import proper_name
+
 _SIDED = re.compile(r"^(Shift|Control|Alt|Meta)(?:Left|Right)$")
 _TO_PLAYWRIGHT = {" ": "Space", "Space": "Space", "\r": "Enter", "\n": "Enter", "NumpadEnter": "Enter"}
 
@@ -16,7 +18,7 @@ def playwright_key(key: str) -> str:
     letter = re.match(r"^(?:Key([A-Z])|Digit(\d))$", key)
     if letter:
         return (letter[1] or letter[2]).lower()
-    return _TO_PLAYWRIGHT.get(key, key)
+    return proper_name(_TO_PLAYWRIGHT.get(key, key))
 
 
 def puppeteer_keys(chord: str) -> list[str]:

@@ -13,7 +13,9 @@ from pydantic import ValidationError
 
 from agent_judge.errors import BadInput
 from agent_judge.read.explain import problems_of
+from agent_judge.read.marked import HUGE_NUMBER
 from agent_judge.schema import Scenario, Step, Viewport
+from agent_judge.schema.keys import keys_of, proper_name, unknown_keys
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ def parsed_json(text: str, name: str) -> Any:
         raise BadInput(f"{name}:{error.lineno}:{error.colno}: not JSON: {error.msg}") from error
     except RecursionError as error:
         raise BadInput(f"{name}: nested too deeply") from error
+    except ValueError as error:
+        raise BadInput(f"{name}: {HUGE_NUMBER}") from error
 
 
 def step(where: str, **fields: Any) -> Step:
@@ -83,6 +87,34 @@ def step(where: str, **fields: Any) -> Step:
         return Step.model_validate(fields)
     except ValidationError as error:
         raise BadInput(f"{where}: {problems_of(error, Step)[0].message}") from error
+
+
+def press_of(chord: str) -> dict[str, Any]:
+    """What a step does for keys that were pressed: a character that the keyboard does not have is typed.
+
+    Returns:
+        Fields of the step; none where a key is unknown, as a dead key is.
+    """
+    chord = "+".join(proper_name(key) for key in keys_of(chord))
+    if not chord or not unknown_keys(chord):
+        return {"do": "press", "key": chord}
+    return {"do": "type", "value": chord} if len(chord) == 1 and chord.isprintable() else {}
+
+
+def unpressed(where: str, chord: str) -> str:
+    """The note on keys that :func:`press_of` has nothing for."""
+    return f"{where}: the key {chord!r} is left out: the keyboard has none of that name"
+
+
+def goto_of(url: str, start: str) -> dict[str, Any]:
+    """What a step does to open another address of the solution; nothing where it is another site's."""
+    address = relative_address(url, start)
+    return {} if address == url and urlsplit(url).scheme else {"do": "goto", "url": address}
+
+
+def left_site(where: str, url: str) -> str:
+    """The note on an address that :func:`goto_of` has nothing for."""
+    return f"{where}: going to {url} is left out: a scenario stays within its solution"
 
 
 def viewport_of(width: float, height: float) -> Viewport:

@@ -10,9 +10,10 @@ from agent_judge.errors import BadInput
 from agent_judge.read.formats.imported import (
     Imported,
     Moment,
+    goto_of,
     imported,
+    left_site,
     parsed_json,
-    relative_address,
     step,
     viewport_of,
     without_focusing_clicks,
@@ -113,7 +114,10 @@ def _meta(stream: _Stream, where: str, data: dict[str, Any]) -> None:
     else:
         stream.loaded = True
     if address and address != stream.start:
-        stream.steps.append(step(where, do="goto", url=relative_address(address, stream.start)))
+        if fields := goto_of(address, stream.start):
+            stream.steps.append(step(where, **fields))
+        else:
+            stream.notes.append(left_site(where, address))
     stream.field_filled = None
 
 

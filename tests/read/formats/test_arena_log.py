@@ -143,3 +143,18 @@ def test_a_log_without_any_element_is_refused() -> None:
     log = '[{"type": "click", "time": "2026-01-01T00:00:00Z", "x": 1, "y": 1}]'
     with pytest.raises(BadInput, match="holds nothing that can be replayed"):
         scenario_from_arena(parse_arena_log(log, "a.json"), {}, "a.json")
+
+
+def test_a_key_that_no_keyboard_has_is_noted_and_a_foreign_letter_typed() -> None:
+    keys = ["Left", "Dead", "é", "Enter"]
+    log = [{"type": "keydown", "time": f"2025-01-01T00:00:{2 * n:02}Z", "key": key} for n, key in enumerate(keys)]
+
+    result = scenario_from_arena(parse_arena_log(json.dumps(log), "log"), {}, "log")
+
+    pressed = [one for one in plain(result) if one["do"] != "wait"]
+    assert pressed == [
+        {"do": "press", "key": "ArrowLeft"},
+        {"do": "type", "value": "é"},
+        {"do": "press", "key": "Enter"},
+    ]
+    assert result.notes == ("log: event 2: the key 'Dead' is left out: the keyboard has none of that name",)

@@ -121,3 +121,24 @@ def test_bad_python_is_told_with_its_line(text: str, told: str) -> None:
     with pytest.raises(BadInput) as raised:
         scenario_from_codegen_python(text, "a.py")
     assert told in str(raised.value)
+
+
+def test_what_a_scenario_cannot_do_is_noted() -> None:
+    text = """from playwright.sync_api import sync_playwright
+page.goto("http://localhost:3000/")
+page.get_by_label("Name").press("Fn")
+page.get_by_label("Name").press("ControlOrMeta+a")
+page.goto("https://example.com/help")
+page.goto("http://localhost:3000/list?all")
+"""
+
+    result = scenario_from_codegen_python(text, "a.py")
+
+    assert plain(result.scenario) == [
+        {"do": "press", "target": {"label": "Name"}, "key": "Control+a"},
+        {"do": "goto", "url": "/list?all"},
+    ]
+    assert result.notes == (
+        "a.py:3: the key 'Fn' is left out: the keyboard has none of that name",
+        "a.py:5: going to https://example.com/help is left out: a scenario stays within its solution",
+    )

@@ -10,6 +10,8 @@ import pytest
 
 from agent_judge.errors import BadInput
 from agent_judge.read.formats.devtools import scenario_from_devtools
+from agent_judge.read.formats.devtools_export import devtools_from_scenario
+from agent_judge.schema import Scenario
 
 DATA = Path(__file__).parents[1] / "data" / "devtools"
 
@@ -84,3 +86,15 @@ def test_what_is_no_recording_is_refused_with_its_place(data: Any, told: str) ->
         scenario_from_devtools(data if isinstance(data, str) else json.dumps(data), "a.json")
     assert told in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_texts_that_our_own_export_waits_for_come_back() -> None:
+    told = Scenario.model_validate(
+        {"id": "s", "steps": [{"do": "press", "key": "a", "expect": [{"text": 'say "hi"'}, {"no_text": "gone"}]}]}
+    )
+    back = scenario_from_devtools(devtools_from_scenario(told, "http://localhost/").text(), "s.json")
+    assert [one.model_dump(exclude_none=True) for step in back.scenario.steps for one in step.expect] == [
+        {"text": 'say "hi"'},
+        {"no_text": "gone"},
+    ]
+    assert back.notes == ()

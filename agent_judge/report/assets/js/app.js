@@ -4,13 +4,20 @@ const overview = document.getElementById("overview");
 const detail = document.getElementById("detail");
 const TITLE = document.title;
 let shown = null; // the open battle's slug
+let routed = false; // whether the page has been shown once
 let scrolledTo = 0; // where the overview stood when a battle was opened
 
 function route() {
+  show();
+  routed = true;
+}
+
+function show() {
   const hash = location.hash.slice(1);
   const [path, query] = [hash.split("?")[0], hash.split("?").slice(1).join("?")];
   if (path.startsWith("battle-")) return pageIsWhole.then(() => showBattle(...path.slice("battle-".length).split("/")));
   if (path.startsWith("solution/")) return pageIsWhole.then(() => showSolution(...path.split("/").slice(1, 3).map(decodeURIComponent)));
+  if (!hash && !routed && BATTLES.size === 1) return pageIsWhole.then(() => showBattle([...BATTLES.keys()][0])); // a comparison
   return showOverview(path, query);
 }
 

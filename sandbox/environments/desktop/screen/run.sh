@@ -6,7 +6,7 @@
   cp /screen/index.html /tmp/web/
   ln -s /usr/share/novnc /tmp/web/novnc
   Xvnc :0 -geometry "$SCREEN" -depth 24 -br -noreset -SecurityTypes None -localhost -rfbport 5900 -AlwaysShared \
-    -AcceptSetDesktopSize=0 -nolisten tcp -BlacklistThreshold 1000000 -IdleTimeout 0 &
+    -AcceptSetDesktopSize=0 -CompareFB=1 -nolisten tcp -BlacklistThreshold 1000000 -IdleTimeout 0 &
   /usr/bin/python3 /usr/bin/websockify --web /tmp/web 127.0.0.1:6080 127.0.0.1:5900 &
   until [ -S /tmp/.X11-unix/X0 ]; do sleep 0.02; done
   DISPLAY=:0 openbox --sm-disable --config-file /screen/openbox.xml --startup "touch /tmp/.managed" &

@@ -1,0 +1,90 @@
+"""Keeps guests ready, so that a hundred solutions do not wait for a hundred cold starts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from agent_judge.errors import AgentJudgeError
+from agent_judge.launch.guest import Flavour
+from agent_judge.launch.guest_browser import ReadyGuest
+
+Make = Callable[[Flavour], Awaitable[ReadyGuest]]
+
+
+class Pool:
+    """Guests that nothing has run in, a bounded number of them; each is given away once and never comes back."""
+
+    def __init__(self, make: Make, most: int) -> None:
+        """Prepares an empty pool.
+
+        Args:
+            make: Makes a guest.
+            most: How many may be kept ready, of all flavours together.
+        """
+        self._make = make
+        self._most = most
+        self._waiting: list[tuple[Flavour, asyncio.Task[ReadyGuest]]] = []
+        """Oldest first."""
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    async def take(self, flavour: Flavour) -> ReadyGuest:
+        """Gives a guest that is ready and in good health, or makes one; ``fill`` makes others ready for the next.
+
+        Raises:
+            MissingRequirement: This machine lacks what a guest takes.
+            DriverError: None came up.
+        """
+        while (making := self._first(flavour)) is not None:
+            with contextlib.suppress(AgentJudgeError):
+                ready = await _given(making)
+                if await ready.healthy():
+                    return ready
+                await ready.close()
+        return await self._make(flavour)
+
+    def fill(self, flavour: Flavour) -> None:
+        """Starts to make guests of a flavour ready, at the cost of others that were not asked for lately."""
+        others = [one for one in self._waiting if one[0] != flavour]
+        lacking = self._most - (len(self._waiting) - len(others))
+        for one in others[: max(0, len(self._waiting) + lacking - self._most)]:
+            self._waiting.remove(one)
+            leaving = asyncio.create_task(_discard(one[1]))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+        self._waiting += [(flavour, asyncio.create_task(self._made(flavour))) for _ in range(lacking)]
+
+    async def ready(self) -> None:
+        """Waits until all that is being made ready is, or has failed."""
+        await asyncio.gather(*(making for _, making in self._waiting), return_exceptions=True)
+
+    async def close(self) -> None:
+        """Ends all that wait."""
+        waiting, self._waiting = self._waiting, []
+        await asyncio.gather(*self._leaving, *(_discard(making) for _, making in waiting))
+
+    async def _made(self, flavour: Flavour) -> ReadyGuest:
+        return await self._make(flavour)
+
+    def _first(self, flavour: Flavour) -> asyncio.Task[ReadyGuest] | None:
+        for place, (other, making) in enumerate(self._waiting):
+            if other == flavour:
+                del self._waiting[place]
+                return making
+        return None
+
+
+async def _given(making: asyncio.Task[ReadyGuest]) -> ReadyGuest:
+    """Waits for one that is ours alone now; should nobody want it any more, it ends."""
+    try:
+        return await asyncio.shield(making)
+    except asyncio.CancelledError:
+        await _discard(making)
+        raise
+
+
+async def _discard(making: asyncio.Task[ReadyGuest]) -> None:
+    making.cancel()
+    with contextlib.suppress(AgentJudgeError, asyncio.CancelledError):
+        await (await making).close()
