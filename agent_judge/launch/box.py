@@ -56,6 +56,7 @@ class Box:
         self._readers: list[asyncio.Task[None]] = []
         self._timer: Alarm | None = None
         self._info: asyncio.Future[int] = self._loop.create_future()
+        self._up: asyncio.Future[None] = self._loop.create_future()
         self._built: asyncio.Future[Ended] = self._loop.create_future()
         self._ended: asyncio.Future[Ended] = self._loop.create_future()
         self._killed = ""
@@ -195,8 +196,10 @@ class Box:
 
     async def _identify(self) -> None:
         try:
-            self.pid = await asyncio.wait_for(asyncio.shield(self._info), _START_SECONDS)
-            self._handle = os.pidfd_open(self.pid)
+            async with asyncio.timeout(_START_SECONDS):
+                self.pid = await asyncio.shield(self._info)
+                self._handle = os.pidfd_open(self.pid)
+                await asyncio.shield(self._up)
         except (TimeoutError, DriverError, ProcessLookupError) as error:
             complaint = self._complaints.decode("utf-8", errors="replace").strip()
             raise DriverError(f"the box did not start: {complaint or error}") from error
@@ -229,6 +232,7 @@ class Box:
         async for line in _lines(stream):
             self._take_status(line.decode("ascii", errors="replace").split())
         code = await process.wait()
+        self._come_up(DriverError("bubblewrap ended"))
         last = Ended("killed", code, self._killed) if self._killed else Ended("exited", code)
         self._settle(self._built, last)
         self._settle(self._ended, last)
@@ -236,6 +240,8 @@ class Box:
     def _take_status(self, words: list[str]) -> None:
         code = int(words[1]) if len(words) == 2 and words[1].isdecimal() else 0
         match words[:1]:
+            case ["up"]:
+                self._come_up()
             case ["unpack-failed"]:
                 self._killed = self._killed or f"has files of more than {self._plan.limits.disk_mib} MiB"
             case ["build-failed"]:
@@ -245,6 +251,15 @@ class Box:
                 self._limit_time(self._plan.limits.total_seconds, "ran longer than {:g} s")
             case ["exit"]:
                 self._settle(self._ended, Ended("exited", code))
+
+    def _come_up(self, failure: DriverError | None = None) -> None:
+        if self._up.done():
+            return
+        if failure is None:
+            self._up.set_result(None)
+        else:
+            self._up.set_exception(failure)
+            self._up.exception()  # Whoever waits for it is told; nobody may.
 
     def _settle(self, future: asyncio.Future[Ended], end: Ended) -> None:
         if not future.done():

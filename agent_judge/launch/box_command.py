@@ -235,6 +235,7 @@ def _script(plan: Plan, channels: Channels) -> str:
         f"ulimit -c 0; ulimit -n {_OPEN_FILES}; ulimit -u {limits.processes + _OWN_THREADS}",
         f"ulimit -f {limits.disk_mib * 1024}; ulimit -d {2 * limits.memory_mib * 1024}",
         f'say() {{ echo "$@" >&{channels.status}; }}',
+        "say up",
         "/usr/bin/tar -xf - --no-same-owner || { say unpack-failed; exit 0; }",
         "exec < /dev/null",
     ]

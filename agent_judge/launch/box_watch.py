@@ -16,6 +16,7 @@ _FILES = 100_000
 """Each file takes kernel memory that no folder's size counts."""
 _OWN_PROCESSES = 2
 """Bubblewrap's and the script's, which are not the solution's."""
+_STATE = re.compile(r"^State:\s+(\w)", re.MULTILINE)
 _THREADS = re.compile(r"^Threads:\s+(\d+)", re.MULTILINE)
 _MEMORY = re.compile(r"^(?:RssAnon|RssShmem):\s+(\d+)", re.MULTILINE)
 _FAIR_MEMORY = re.compile(r"^(?:Pss_Anon|Pss_Shmem):\s+(\d+)", re.MULTILINE)
@@ -25,23 +26,30 @@ def watch(init: int, limits: Limits, kill: Callable[[str], None], over: threadin
     """Watches a box in a thread of its own, so that a busy program of ours does not make it blind.
 
     Args:
-        init: The box's first process, as the host numbers it.
+        init: The first process, as the host numbers it, of a box that is up: before, it still sees the host's files.
         limits: What it may use.
         kill: Called at most once, in that thread, with what the box did.
         over: Ends the watch when set.
     """
-    threading.Thread(target=_watch, args=(Path(f"/proc/{init}/root"), limits, kill, over), daemon=True).start()
+    threading.Thread(target=_watch, args=(Path(f"/proc/{init}"), limits, kill, over), daemon=True).start()
 
 
-def _watch(root: Path, limits: Limits, kill: Callable[[str], None], over: threading.Event) -> None:
+def _watch(init: Path, limits: Limits, kill: Callable[[str], None], over: threading.Event) -> None:
     while not over.wait(_INTERVAL):
         try:
-            reason = _excess(root, limits)
-        except OSError:  # The box is gone.
-            return
+            reason = _excess(init / "root", limits)
+        except OSError:
+            if _gone(init):
+                return
+            continue
         if reason:
             kill(reason)
             return
+
+
+def _gone(init: Path) -> bool:
+    state = _STATE.search(_read(init / "status"))
+    return state is None or state[1] in "ZX"
 
 
 def _excess(root: Path, limits: Limits) -> str:

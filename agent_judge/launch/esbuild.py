@@ -160,7 +160,7 @@ async def _run(command: list[str], place: Path, seconds: float) -> tuple[int, st
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         env={"PATH": os.defpath},
-        start_new_session=True,
+        process_group=0,
     )
     try:
         async with patiently(seconds):

@@ -259,7 +259,7 @@ async def _npm(folder: Path, arguments: list[str]) -> tuple[int, str]:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,
+        process_group=0,
     )
     try:
         async with asyncio.timeout(_FETCH_SECONDS):

@@ -1,8 +1,8 @@
 """Takes leave of sandboxes' first processes where the machine's own first process does not.
 
-Bubblewrap ends before the first process of its namespace does, which then belongs to whoever adopts orphans.
-In a container that is often a process that never reaps, and every sandbox would leave a dead entry in the table
-of processes for ever. So we adopt them ourselves.
+Bubblewrap ends before the first process of its namespace does, and a browser's driver may end before bubblewrap does:
+what they leave belongs to whoever adopts orphans. In a container that is often a process that never reaps, and every
+sandbox would leave a dead entry in the table of processes for ever. So we adopt them ourselves.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def adopt_orphans() -> None:
 
 
 def reap_orphans() -> None:
-    """Removes dead processes of inner namespaces; never a direct child of ours, which live in our own namespace."""
+    """Removes what is left of dead sandboxes; never a process that we started ourselves."""
     for pid in _orphans():
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
@@ -53,20 +53,30 @@ def _wait(handle: int, until: float) -> None:
 
 
 def _orphans() -> list[int]:
-    """Processes that came to us when their sandbox's outer process ended: they are dead, or about to be."""
+    """Processes that came to us when those that had started them ended: they are dead, or about to be."""
     if sys.platform != "linux":
         return []
     found = []
     for listing in Path("/proc/self/task").glob("*/children"):
         with contextlib.suppress(OSError):
-            found += [pid for pid in map(int, listing.read_text().split()) if _is_inside(pid)]
+            found += [pid for pid in map(int, listing.read_text().split()) if _is_orphan(pid)]
     return found
 
 
-def _is_inside(pid: int) -> bool:
+def _is_orphan(pid: int) -> bool:
+    """Whether it is a sandbox's process that somebody else started.
+
+    Those in inner namespaces are, and so are those in another session than ours: a browser's driver gives the browser
+    one of its own, and nothing that we start here has one.
+    """
     try:
         status = Path(f"/proc/{pid}/status").read_text()
+        return _field(status, "Name") == ["bwrap"] and (
+            len(_field(status, "NSpid")) > 1 or os.getsid(pid) != os.getsid(0)
+        )
     except OSError:
         return False
-    namespaces = next((line for line in status.splitlines() if line.startswith("NSpid:")), "")
-    return len(namespaces.split()) > 2
+
+
+def _field(status: str, name: str) -> list[str]:
+    return next((line.split()[1:] for line in status.splitlines() if line.startswith(f"{name}:")), [])

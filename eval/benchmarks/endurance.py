@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,7 +61,7 @@ class Holdings:
     open_files: int
     memory_mib: float
     temporary: int
-    """Entries of ours in the folder for temporary files."""
+    """Entries in our folder for temporary files."""
 
 
 @dataclass
@@ -91,6 +91,23 @@ def hostile() -> list[tuple[str, Solution]]:
 
 async def endure(launches: int, programs: Sequence[tuple[str, Solution]]) -> Endured:
     """Launches programs in turn, one in :data:`HOSTILE_SHARE` of them hostile."""
+    with _own_temporary_folder():
+        return await _endure(launches, programs)
+
+
+@contextlib.contextmanager
+def _own_temporary_folder() -> Iterator[None]:
+    """One that nobody else on this machine puts anything into."""
+    usual = tempfile.tempdir
+    with tempfile.TemporaryDirectory(prefix="endurance-") as folder:
+        tempfile.tempdir = folder
+        try:
+            yield
+        finally:
+            tempfile.tempdir = usual
+
+
+async def _endure(launches: int, programs: Sequence[tuple[str, Solution]]) -> Endured:
     bad = hostile()
     async with LocalBackend() as backend:
         for _, solution in (*programs, *bad):
@@ -132,7 +149,7 @@ def _holdings() -> Holdings:
     for process in everyone:
         with contextlib.suppress(psutil.NoSuchProcess):
             memory += process.memory_full_info().pss
-    temporary = len(list(Path(tempfile.gettempdir()).glob("agent-judge-*")))
+    temporary = len(list(Path(tempfile.gettempdir()).iterdir()))
     return Holdings(len(everyone), ours.num_fds(), memory / 2**20, temporary)
 
 

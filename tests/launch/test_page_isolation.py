@@ -351,6 +351,7 @@ async def test_many_launches_leave_this_machine_as_it_was() -> None:
         ours = psutil.Process()
         return len([one for one in ours.children(recursive=True) if _alive(one.pid)]), ours.num_fds()
 
+    others = {one.pid for one in psutil.Process().children(recursive=True)}  # what earlier tests left is not ours
     async with LocalBackend() as backend:
         await asyncio.gather(*(one(backend, friendly) for _ in range(4)))
         processes, handles = state()
@@ -358,6 +359,17 @@ async def test_many_launches_leave_this_machine_as_it_was() -> None:
         spare = 3  # the browser keeps a page and a renderer or two ready; thirty launches that leak would be many more
         await until(lambda: state()[0] <= processes + spare)  # renderers take a moment to end
         assert state()[1] <= handles + 2
-    assert not [
-        one for one in psutil.Process().children(recursive=True) if one.name() == "bwrap" and not _alive(one.pid)
-    ]
+    left = [one for one in psutil.Process().children(recursive=True) if one.pid not in others]
+    assert not [one for one in left if one.name() == "bwrap" and not _alive(one.pid)]
+
+
+async def test_a_browser_whose_driver_dies_leaves_nothing() -> None:
+    others = {one.pid for one in psutil.Process().children(recursive=True)}
+    async with LocalBackend() as backend:
+        await backend.browser()
+        started = [one for one in psutil.Process().children(recursive=True) if one.pid not in others]
+        driver = next(one for one in psutil.Process().children() if one in started)
+        assert "node" in driver.name()
+        driver.kill()
+        await until(lambda: not any(_alive(one.pid) for one in started))
+    assert {one.pid for one in psutil.Process().children(recursive=True)} <= others

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import sys
 
@@ -19,7 +20,7 @@ async def test_builds_ended_at_any_moment_leave_no_process() -> None:
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     moments = random.Random(7)
     for _ in range(20):
-        with pytest.raises(BuildFailed):
+        with contextlib.suppress(BuildFailed):
             await esbuild({"a.js": b"export default 1"}, "a.js", [], seconds=moments.uniform(0, 0.002))
     await see_orphans_off(10)
     left = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
