@@ -10,7 +10,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from docker.client import DockerClient
@@ -24,6 +24,7 @@ _BASE = "debian:12-slim"
 _IMPORTED = "agent-judge-base:debian-12"
 _SUITE, _MIRROR = "bookworm", "http://deb.debian.org/debian"
 _SECONDS = 3600
+_PIECE = 1024 * 1024
 
 
 @cache
@@ -100,7 +101,9 @@ def _import(client: DockerClient) -> None:
             _pack(root, packed.fileno())
             packed.seek(0)
             repository, _, tag = _IMPORTED.partition(":")
-            client.api.import_image_from_stream(packed, repository=repository, tag=tag)
+            # Of a file the client would tell the length, and send it as if it had not.
+            pieces = iter(partial(packed.read, _PIECE), b"")
+            client.api.import_image_from_stream(pieces, repository=repository, tag=tag)
 
 
 def _pack(root: Path, output: int) -> None:
