@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
 
-from playwright.async_api import Error, Locator, Page, Position
+from playwright.async_api import Error, Page, Position
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from agent_judge.drive.candidates import Place
 from agent_judge.drive.ground import Found, NotFound
 from agent_judge.drive.similarity import alike
 from agent_judge.errors import DriverError
+from agent_judge.launch.own_world import ask
 from agent_judge.schema import Point, Step, Target
 from agent_judge.schema.keys import keys_of
 
@@ -52,6 +53,7 @@ _REACHABLE = """(element, [x, y]) => {
     || (element.localName === "input" && top.parentElement === element.parentElement);
   return related ? "" : (top.id ? "#" + top.id : top.localName + (top.className ? "." + top.className : ""));
 }"""
+_TAKES_FILES = "e => e.matches('input[type=file]') || (e.localName === 'label' && e.control?.type === 'file')"
 _OPTIONS = """element => element.localName === "select"
   ? [...element.options].map((option) => [option.value, option.label || option.text]) : null"""
 
@@ -182,9 +184,9 @@ class Hands:
         """
         if "not enabled" in error.message:
             raise NoEffect("it is disabled") from error
-        box = await (place.bounding_box(timeout=_GONE_TIMEOUT) if isinstance(place, Locator) else place.bounding_box())
+        box = await place.bounding_box(timeout=_GONE_TIMEOUT)
         share = at or Point()
-        cover = await place.evaluate(_REACHABLE, [share.x, share.y]) if box else None
+        cover = await ask(place, _REACHABLE, [share.x, share.y]) if box else None
         if box is None or cover is None:
             raise NoEffect("it cannot be seen") from error
         if cover:
@@ -193,7 +195,7 @@ class Hands:
 
     async def _fill(self, place: Place, text: str) -> None:
         """Enters text; its last character is a real key press, for pages that listen to keys only."""
-        kind = await place.evaluate(_KIND)
+        kind = await ask(place, _KIND)
         try:
             if kind in _TYPED and text:
                 await place.fill(text[:-1], timeout=self.patience)
@@ -218,7 +220,7 @@ class Hands:
             await self.page.keyboard.type(character)
 
     async def _focus(self, place: Place) -> None:
-        focused = await place.evaluate("e => { e.focus({preventScroll: false}); return e.matches(':focus'); }")
+        focused = await ask(place, "e => { e.focus({preventScroll: false}); return e.matches(':focus'); }")
         if not focused:
             await self._click(place, None)
 
@@ -257,7 +259,7 @@ class Hands:
 
     async def _select(self, found: Found, step: Step) -> None:
         wanted = (step.value,) if isinstance(step.value, str) else tuple(step.value or ())
-        options = await found.place.evaluate(_OPTIONS)
+        options = await ask(found.place, _OPTIONS)
         if options is not None:
             values = [_option(options, one) for one in wanted]
             try:
@@ -280,7 +282,7 @@ class Hands:
         await self._click(choice.place, None)
 
     async def _check(self, place: Place, *, on: bool) -> None:
-        state = await place.evaluate(_STATE)
+        state = await ask(place, _STATE)
         if state is on:
             return
         await self._click(place, None)
@@ -289,12 +291,12 @@ class Hands:
         paths = [Path(name) for name in step.files]
         if absent := [str(path) for path in paths if not path.is_file()]:
             raise DriverError(f"upload: no such file: {absent[0]}")
-        if await place.evaluate("e => e.matches('input[type=file]')"):
+        if await ask(place, _TAKES_FILES):
             await place.set_input_files(paths, timeout=self.patience)
             return
-        inner = await place.evaluate_handle("e => e.querySelector('input[type=file]') || e.control || null")
-        if element := inner.as_element():
-            await element.set_input_files(paths, timeout=self.patience)
+        inner = place.locator("input[type=file]").first
+        if await inner.count():
+            await inner.set_input_files(paths, timeout=self.patience)
             return
         try:
             async with self.page.expect_file_chooser(timeout=self.patience) as chooser:

@@ -17,6 +17,7 @@ from agent_judge.drive.driver import DriveConfig, Driver
 from agent_judge.drive.ground import Found
 from agent_judge.drive.wording import step_in_words
 from agent_judge.errors import DriverError
+from agent_judge.launch.own_world import ask
 from agent_judge.protocols import Session
 from agent_judge.schema import (
     Cost,
@@ -273,7 +274,7 @@ async def _step_of(call: Call, found: Found | None) -> Step:
 
 async def _is_select(found: Found) -> bool:
     try:
-        return bool(await found.place.evaluate(_TAG) == "select")
+        return bool(await ask(found.place, _TAG) == "select")
     except Error as error:
         raise Mistake("the element went away") from error
 

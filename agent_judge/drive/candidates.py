@@ -10,12 +10,13 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
-from playwright.async_api import ElementHandle, Error, Frame, JSHandle, Locator, Page
+from playwright.async_api import Error, Frame, Locator, Page
 
 from agent_judge.drive.colours import colour_name
 from agent_judge.drive.roles import INTERACTIVE
 from agent_judge.drive.similarity import read_identifier
 from agent_judge.drive.snapshot import Node, Rect
+from agent_judge.launch.own_world import ask, kept_element
 
 _COLLECT = (files(__package__) / "collect.js").read_text(encoding="utf-8")
 FIELDS = frozenset(("textbox", "searchbox", "spinbutton", "combobox", "slider", "listbox"))
@@ -41,7 +42,7 @@ _INPUT_ROLES = {
     "button": "button", "submit": "button", "reset": "button", "image": "button", "file": "button",
 }  # fmt: skip
 
-Place = Locator | ElementHandle
+Place = Locator
 """What Playwright acts on."""
 
 
@@ -220,17 +221,17 @@ def snapshot_candidates(tree: Node, *, actable: bool = True) -> list[Candidate]:
 class Collected:
     """The document's own account of its elements, kept in the page so that they can be acted on."""
 
-    frames: list[tuple[Frame, JSHandle, Rect]] = field(default_factory=list)
+    frames: list[tuple[Frame, int, Rect]] = field(default_factory=list)
     rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     """Frame number and row, as ``collect.js`` gives them."""
     modal: bool = False
     """Whether an open dialog keeps everything else from being used."""
 
-    async def handle(self, candidate: Candidate) -> ElementHandle | None:
-        """The element itself."""
-        _, kept, _ = self.frames[candidate.frame]
-        found = await kept.evaluate_handle("(kept, index) => kept.elements[index]", candidate.index)
-        return found.as_element()
+    async def handle(self, candidate: Candidate) -> Locator | None:
+        """The element itself, unless it went away."""
+        frame, kept, _ = self.frames[candidate.frame]
+        place = kept_element(frame, kept, candidate.index)
+        return place if await place.count() else None
 
 
 async def collect(page: Page, wanted: Iterable[str], selectors: Iterable[str]) -> Collected:
@@ -240,15 +241,14 @@ async def collect(page: Page, wanted: Iterable[str], selectors: Iterable[str]) -
     for frame in page.frames:
         try:
             place = await _place(frame)
-            kept = await frame.evaluate_handle(_COLLECT, options)
-            told = json.loads(await kept.evaluate("kept => kept.told"))  # as text, which is much faster to pass
+            told = json.loads(await ask(frame, _COLLECT, options))  # as text, which is much faster to pass
         except Error:
             if frame is page.main_frame:
                 raise
             continue  # The frame went away meanwhile.
         collected.rows += [(len(collected.frames), row) for row in told["rows"]]
         collected.modal = collected.modal or told["modal"]
-        collected.frames.append((frame, kept, place))
+        collected.frames.append((frame, told["kept"], place))
     return collected
 
 

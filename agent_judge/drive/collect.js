@@ -1,28 +1,15 @@
 // Lists the elements of a document that a person could act on, with what names them besides their
 // accessible name. `wanted` are texts (normalised) whose elements are listed too, whatever they are;
-// `selectors` are tried in their order. Elements stay in the page; the answer refers to them by index.
+// `selectors` are tried in their order. Elements stay in our own world; the answer refers to them by index.
 ({ wanted, selectors }) => {
   const ACTIVE = "a[href],button,input,select,textarea,summary,canvas,label,video,audio,[role],[tabindex],[onclick],"
     + "[contenteditable],[draggable=true],[data-testid],[data-test],[data-test-id],[data-cy]";
-  const HANDLERS = ["onclick", "onmousedown", "onpointerdown", "onmouseup", "ontouchstart", "ondblclick"];
   const clean = (text) => (text || "").replace(/\s+/g, " ").trim();
   const fold = (text) => clean(text).toLowerCase();
 
-  // React keeps an element's handlers under a key that is the same for the whole page.
-  let reactKey = null;
-  for (const element of [...document.querySelectorAll("body *")].slice(0, 200)) {
-    reactKey ??= Object.keys(element).find((key) => key.startsWith("__reactProps$")) || null;
-  }
-  const frameworkHandler = (element) => {
-    const props = reactKey && element[reactKey];
-    if (props && (props.onClick || props.onMouseDown || props.onPointerDown || props.onMouseUp || props.onDoubleClick)) {
-      return true;
-    }
-    const symbols = Object.getOwnPropertySymbols(element);
-    const vue = element._vei || (symbols.length && element[symbols.find((symbol) => symbol.description === "_vei")]);
-    return !!(vue && (vue.onClick || vue.onMousedown || vue.onPointerdown || vue.onDblclick));
-  };
-  const handled = (element) => HANDLERS.some((name) => typeof element[name] === "function") || frameworkHandler(element);
+  // What the page's own world alone knows: the places of the elements that have handlers.
+  const own = globalThis[Symbol.for("agent-judge")];
+  const handled = new Set(own.askPage("handled").split(" ").filter(Boolean).map(Number));
 
   const ownText = (element) => {
     let text = "";
@@ -34,7 +21,7 @@
     const inner = element.firstElementChild ? element.querySelectorAll("svg,use,img,i,span,path,title") : [];
     for (const part of [element, ...[...inner].slice(0, 7)]) {
       const classes = typeof part.className === "string" ? part.className : part.getAttribute("class") || "";
-      words.push(classes, part.id || "", part.getAttribute("data-icon") || "", part.getAttribute("data-lucide") || "",
+      words.push(classes, part.getAttribute("id") || "", part.getAttribute("data-icon") || "", part.getAttribute("data-lucide") || "",
         part.getAttribute("data-action") || "", part.getAttribute("href") || part.getAttribute("xlink:href") || "",
         part.localName === "img" ? (part.getAttribute("src") || "").slice(0, 80).split("/").pop() : "");
     }
@@ -85,12 +72,13 @@
 
   // What the accessibility snapshot tells in full need not be told again.
   const saysAll = (element, name, text) => (name === "button" || name === "a") && text.length > 2
-    && !element.title && !element.id && !Object.keys(element.dataset).length && !element.hasAttribute("role");
+    && !element.hasAttribute("title") && !element.hasAttribute("id") && !Object.keys(element.dataset).length && !element.hasAttribute("role");
 
   const elements = [], rows = [];
   const cursors = new Map();
   const selected = new Map();
   const fits = new Set(wanted.map(fold).filter(Boolean));
+  let place = 0;
   const visit = (root) => {
     selectors.forEach((selector, rank) => {
       try {
@@ -98,18 +86,19 @@
       } catch { /* A selector that this browser does not know selects nothing. */ }
     });
     for (const element of root.querySelectorAll("*")) {
-      consider(element);
+      consider(element, place);
+      place += 1;
       if (element.shadowRoot) visit(element.shadowRoot);
     }
   };
-  const consider = (element) => {
+  const consider = (element, place) => {
     const name = element.localName;
     if (name === "script" || name === "style" || element.ownerSVGElement) return;
     const style = getComputedStyle(element);
     cursors.set(element, style.cursor);
     const pointer = style.cursor === "pointer" && cursors.get(element.parentElement) !== "pointer";
     const active = element.matches(ACTIVE);
-    const handler = handled(element);
+    const handler = handled.has(place);
     const text = ownText(element);
     if (!(active || pointer || handler || selected.has(element) || fits.has(fold(text)) || name === "svg")) return;
     if (saysAll(element, name, text) && !selected.has(element)) return;
@@ -134,5 +123,5 @@
     elements.push(element);
   };
   visit(document);
-  return { told: JSON.stringify({ rows, modal: isModal() }), elements };
+  return JSON.stringify({ rows, modal: isModal(), kept: own.keep(elements) });
 }

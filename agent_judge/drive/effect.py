@@ -9,6 +9,7 @@ from agent_judge.drive.change import pixel_change
 from agent_judge.drive.ground import Found
 from agent_judge.drive.observe import Observer, View
 from agent_judge.drive.snapshot import Rect
+from agent_judge.launch.own_world import ask_handle
 from agent_judge.schema import ActionName
 
 _REACH = 8
@@ -61,7 +62,7 @@ class Eye:
     async def _picture_without_pointer(self) -> bytes:
         page = self.observer.page
         await page.mouse.move(0, 0)
-        focused = await page.evaluate_handle(_UNFOCUS)
+        focused = await ask_handle(page, _UNFOCUS)
         await self.observer.settler.rest()
         picture = await self.observer.picture()
         await focused.evaluate(_REFOCUS)

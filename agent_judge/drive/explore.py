@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Error, Locator
+from playwright.async_api import Error
 from pydantic import BaseModel
 
 from agent_judge.drive.candidates import Candidate, Collected
@@ -36,12 +36,12 @@ from agent_judge.drive.driver import DriveConfig, Driver
 from agent_judge.drive.ground import Found
 from agent_judge.drive.hidden import WROTE_THE_SAME, hidden_effects, watch_for_hidden_effects
 from agent_judge.drive.plausible import plausible_value
+from agent_judge.launch.own_world import ask
 from agent_judge.launch.patience import Alarm
 from agent_judge.protocols import Session
 from agent_judge.schema import Expectation, Grounding, Scenario, Step, StepRecord, Target, Task, Trajectory, digest_of
 
 _KEYS = ("ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown", "Space")
-_LOOK_MILLISECONDS = 1000
 _TYPED = frozenset(("textbox", "searchbox", "spinbutton"))
 _INPUT = """element => ({
   type: element.localName === "input" ? element.type : element.localName,
@@ -292,10 +292,7 @@ def _fill(field: Candidate, about: Mapping[str, Any]) -> Step:
 
 async def _told_of(control: Found) -> dict[str, Any]:
     """What the document tells of a control; one that has gone away is not waited for."""
-    place = control.place
-    about: dict[str, Any] = await (
-        place.evaluate(_INPUT, timeout=_LOOK_MILLISECONDS) if isinstance(place, Locator) else place.evaluate(_INPUT)
-    )
+    about: dict[str, Any] = await ask(control.place, _INPUT)
     return about
 
 

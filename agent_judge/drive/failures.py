@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable
 from typing import TypeVar
 
 from playwright.async_api import Browser, Error, Page
 
 from agent_judge.errors import DriverError
+from agent_judge.launch.hardened import HAS_BODY
+from agent_judge.launch.own_world import ask
 from agent_judge.launch.patience import patiently
 from agent_judge.protocols import Session
 
 T = TypeVar("T")
-_OUR_SCRIPT_FAILED = re.compile(r"evaluate\w*: TypeError: .* is not a (?:function|constructor)")
 _BROWSER_SECONDS = 5
 _PING_SECONDS = 1
 
@@ -49,21 +49,12 @@ async def _diagnose(session: Session, page: Page, message: str) -> Crash | Drive
         return Crash("the page closed itself")
     try:
         async with patiently(_PING_SECONDS):
-            whole = await page.evaluate("!(document instanceof HTMLDocument) || document.body !== null")
+            whole = await ask(page, HAS_BODY)
     except TimeoutError:
         return Crash("the page stopped responding")
     except Error as error:
-        return DriverError(_why(error.message))
-    return DriverError(_why(message)) if whole else Crash("the page removed its own body: nothing is left of it")
-
-
-def _why(message: str) -> str:
-    """The browser's words; where the page's own names hide JavaScript's, which our scripts need, it says so."""
-    told = first_line(message)
-    hidden = _OUR_SCRIPT_FAILED.search(told)
-    return (
-        f"the page gives names of JavaScript's own (Map, Set, JSON, ...) to something else: {told}" if hidden else told
-    )
+        return DriverError(first_line(error.message))
+    return DriverError(first_line(message)) if whole else Crash("the page removed its own body: nothing is left of it")
 
 
 async def _answers(browser: Browser | None) -> bool:

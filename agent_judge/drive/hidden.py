@@ -6,6 +6,8 @@ from importlib.resources import files
 
 from playwright.async_api import Error, Page
 
+from agent_judge.launch.own_world import ask
+
 _HIDDEN = (files(__package__) / "hidden.js").read_text(encoding="utf-8")
 WROTE_THE_SAME = "writing the same"
 """The sign that the document was written to, with what was there already."""
@@ -15,7 +17,7 @@ async def watch_for_hidden_effects(page: Page) -> None:
     """Begins to notice the hidden effects of what is clicked next."""
     for frame in page.frames:
         try:
-            await frame.evaluate(_HIDDEN, "arm")
+            await ask(frame, _HIDDEN, "arm")
         except Error:
             continue  # A frame that is just going away.
 
@@ -25,7 +27,7 @@ async def hidden_effects(page: Page) -> frozenset[str]:
     signs: set[str] = set()
     for frame in page.frames:
         try:
-            signs.update(await frame.evaluate(_HIDDEN, "read"))
+            signs.update(await ask(frame, _HIDDEN, "read"))
         except Error:
             continue
     return frozenset(signs)

@@ -13,6 +13,7 @@ from playwright.async_api import Error, Frame, Page
 
 from agent_judge.drive.settle import SettleConfig, Settler
 from agent_judge.drive.snapshot import Node, parse_snapshot, snapshot_lines
+from agent_judge.launch.own_world import ask
 from agent_judge.protocols import PageLog, Session
 from agent_judge.schema import Observation
 
@@ -97,7 +98,7 @@ class Observer:
     async def next_change(self, milliseconds: float) -> None:
         """Waits until the document changes, or so long."""
         try:
-            await self.page.evaluate(_NEXT_CHANGE, milliseconds)
+            await ask(self.page, _NEXT_CHANGE, milliseconds, again=False)
         except Error as error:
             if self.page.is_closed() or "navigation" not in error.message:
                 raise
@@ -146,7 +147,7 @@ class Observer:
 
 async def _read_frame(frame: Frame) -> tuple[str, str] | None:
     try:
-        read = await frame.evaluate(_TEXT)
+        read = await ask(frame, _TEXT)
     except Error:
         if frame is frame.page.main_frame:
             raise

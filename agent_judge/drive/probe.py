@@ -12,6 +12,7 @@ from playwright.async_api import Error, JSHandle, Page
 
 from agent_judge.drive.appearance import Appearance, appearance
 from agent_judge.drive.coverage import coverage
+from agent_judge.launch.own_world import ask, ask_handle
 from agent_judge.schema import AccessibilityViolation, Probes, Task, Trajectory
 
 _PROBE = (files(__package__) / "probe.js").read_text(encoding="utf-8")
@@ -34,7 +35,7 @@ class Prober:
     async def begin(self) -> None:
         """Starts what is measured while the page is used."""
         if self._page:
-            self._measuring = await _bounded(self._page.evaluate_handle(_PROBE, _FRAMES))
+            self._measuring = await _bounded(ask_handle(self._page, _PROBE, _FRAMES))
 
     async def finish(self, task: Task, trajectory: Trajectory, folder: Path) -> Probes:
         """Reads what was measured. What cannot be measured, say on a page that hangs, is ``None``."""
@@ -60,14 +61,14 @@ class Prober:
 
 async def _audit(page: Page) -> tuple[AccessibilityViolation, ...] | None:
     """Runs axe-core (WCAG 2.1, levels A and AA) on the page as it is."""
-    await _bounded(page.evaluate(_axe()))
-    found = await _bounded(page.evaluate(_AUDIT))
+    await _bounded(ask(page, _axe()))
+    found = await _bounded(ask(page, _AUDIT))
     return None if found is None else tuple(AccessibilityViolation.model_validate(one) for one in found)
 
 
 @cache
 def _axe() -> str:
-    return (files(__package__) / "axe.min.js").read_text(encoding="utf-8") + ";undefined"
+    return "() => {" + (files(__package__) / "axe.min.js").read_text(encoding="utf-8") + "}"
 
 
 def _first_look(trajectory: Trajectory, folder: Path) -> Appearance | None:

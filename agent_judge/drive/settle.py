@@ -10,6 +10,8 @@ from typing import Any
 from playwright.async_api import Error, Frame, Page, Request
 from pydantic import BaseModel
 
+from agent_judge.launch.own_world import ask
+
 _SETTLE = (files(__package__) / "settle.js").read_text(encoding="utf-8")
 _WAITED_FOR = {"document", "stylesheet", "image", "font", "script", "xhr", "fetch"}
 
@@ -122,7 +124,7 @@ class Settler:
         for _ in range(5):
             try:
                 main, *inner = await asyncio.gather(
-                    self._page.evaluate(_SETTLE, options),
+                    ask(self._page, _SETTLE, options, again=False),
                     *(_watch_inner(frame, options) for frame in self._page.frames[1:]),
                 )
             except Error as error:
@@ -140,7 +142,7 @@ class Settler:
 async def _watch_inner(frame: Frame, options: dict[str, float]) -> dict[str, Any] | None:
     """Waits until a frame within the page rests; ``None`` for one that goes away or loads anew meanwhile."""
     try:
-        seen: dict[str, Any] = await frame.evaluate(_SETTLE, options)
+        seen: dict[str, Any] = await ask(frame, _SETTLE, options, again=False)
     except Error:
         return None
     return seen

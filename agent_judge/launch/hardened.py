@@ -30,12 +30,15 @@ from playwright.async_api import (
 )
 
 from agent_judge.errors import DriverError, MissingRequirement
+from agent_judge.launch.own_world import PAGE_WORLD, ask, is_ours
 from agent_judge.launch.patience import patiently
 from agent_judge.protocols import PageLog
 from agent_judge.schema import BlockedRequest, ConsoleMessage, LaunchOutcome, Viewport
 
 _SCRIPT = (Path(__file__).parent / "hardened.js").read_text(encoding="utf-8")
 _SEEDED = (Path(__file__).parent / "seeded.js").read_text(encoding="utf-8")
+HAS_BODY = "() => !(document instanceof HTMLDocument) || document.body !== null"
+"""Whether there is anything that a picture could show; in our own world (see ``own_world``)."""
 _ACTION_SECONDS = 10
 _OPEN_SECONDS = 30
 _CLOSE_SECONDS = 5
@@ -161,7 +164,7 @@ class HardenedPage:
         """Whether the page's script engine answers in time; a page that is gone is not one that hangs."""
         try:
             async with patiently(seconds):
-                await self.page.evaluate("0")
+                await ask(self.page, "() => 0")
         except TimeoutError:
             return False
         except Error:
@@ -172,7 +175,7 @@ class HardenedPage:
         """Whether there is anything that a picture could show or a person could use; in doubt there is."""
         with contextlib.suppress(Error, TimeoutError):
             async with patiently(_HUNG_SECONDS):
-                return bool(await self.page.evaluate("!(document instanceof HTMLDocument) || document.body !== null"))
+                return bool(await ask(self.page, HAS_BODY))
         return True
 
     async def end(self, outcome: LaunchOutcome, reason: str) -> None:
@@ -227,9 +230,9 @@ class HardenedPage:
             self.blocked_requests.append(BlockedRequest(url=url[:_CHARACTERS], kind=kind))
 
     def _on_console(self, message: PlaywrightConsoleMessage) -> None:
-        if self._floods():
-            return
         text = message.text
+        if is_ours(text) or self._floods():
+            return
         if text.startswith(self._token):
             _, kind, url = text.split(" ", 2)
             self._refuse(url, kind)
@@ -366,7 +369,7 @@ async def open_hardened_page(browser: Browser, live: re.Pattern[str] | None = No
                 permissions=[],
             )
             context.set_default_timeout(_ACTION_SECONDS * 1000)
-            await context.add_init_script(_SCRIPT.replace("__TOKEN__", token))
+            await context.add_init_script(_SCRIPT.replace("__TOKEN__", token) + PAGE_WORLD)
             hardened = HardenedPage(context, await context.new_page(), token, live)
             await hardened.wire()
     except (Error, TimeoutError) as error:
@@ -400,7 +403,7 @@ async def load(hardened: HardenedPage, address: str, start_seconds: float, settl
         return
     with contextlib.suppress(Error, TimeoutError):
         async with asyncio.timeout(settle_seconds):
-            await hardened.page.evaluate(_SETTLED)
+            await ask(hardened.page, _SETTLED)
     if not hardened.death() and not await hardened.answers(_HUNG_SECONDS):
         await hardened.end("never_ready", f"the page hung: it did not answer for {_HUNG_SECONDS:.0f} seconds")
     if not hardened.death() and not await hardened.has_body():
@@ -410,24 +413,17 @@ async def load(hardened: HardenedPage, address: str, start_seconds: float, settl
 async def _load(page: Page, address: str) -> str:
     try:
         await page.goto(address, wait_until="commit", timeout=0)
-        await page.evaluate(_PARSED)
+        await ask(page, _PARSED)
     except Error as error:
         browser = page.context.browser
         if browser is not None and not browser.is_connected():
             raise DriverError("the browser went away while a page loaded") from error
-        if _OUR_SCRIPT_FAILED.search(error.message):
-            raise DriverError(
-                f"the page took away what looking at it needs: {error.message.splitlines()[0]}"
-            ) from error
         return f"the page did not load: {error.message.splitlines()[0]}"
     return ""
 
 
-_OUR_SCRIPT_FAILED = re.compile(r"evaluate: \w*Error: ")
-"""A page that declares a ``Map`` of its own hides the browser's, which Playwright needs, and is no worse for it."""
-
 # Asked of the page, since Playwright's own wait is upset by a page that tries to go away while it loads.
-_PARSED = """new Promise((resolve) => document.readyState === "loading"
+_PARSED = """() => new Promise((resolve) => document.readyState === "loading"
   ? document.addEventListener("DOMContentLoaded", resolve, {once: true}) : resolve())"""
 
 _SETTLED = """async () => {

@@ -26,6 +26,7 @@ from agent_judge.launch.chromium import (
 )
 from agent_judge.launch.desktop import screen_folder
 from agent_judge.launch.launching import Launching
+from agent_judge.launch.own_world import prepare_own_world
 from agent_judge.launch.page import missing_for_page
 from agent_judge.launch.reaping import adopt_orphans, reap_orphans, see_orphans_off
 from agent_judge.launch.renderers import PAGE_MEMORY_MIB
@@ -70,6 +71,7 @@ class LocalBackend:
     async def __aenter__(self) -> LocalBackend:
         adopt_orphans()
         self._playwright = await self._entered.enter_async_context(async_playwright())
+        await prepare_own_world(self._playwright)
         return self
 
     async def __aexit__(self, *exc: object) -> None:

@@ -20,6 +20,7 @@ from agent_judge.launch.guest import Flavour, Provider
 from agent_judge.launch.guest_browser import ReadyGuest
 from agent_judge.launch.hardened import HardenedPage
 from agent_judge.launch.local import known_environment, launcher_of
+from agent_judge.launch.own_world import prepare_own_world
 from agent_judge.launch.page import missing_for_page, prepare_page, tools_of_pages
 from agent_judge.launch.pool import Pool
 from agent_judge.launch.remote_box import RemoteBox
@@ -67,6 +68,7 @@ class RemoteBackend:
         bear_early_ends()
         async with contextlib.AsyncExitStack() as entering:
             self._playwright = await entering.enter_async_context(async_playwright())
+            await prepare_own_world(self._playwright)
             await entering.enter_async_context(self._provider)
             await self._provider.sweep()
             entering.push_async_callback(self._pool.close)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from agent_judge.launch.box_account import account_of, build_failure, death_of, last_error
 from agent_judge.launch.box_command import Plan
 from agent_judge.launch.launching import Launching, OpenBox
+from agent_judge.launch.own_world import ask
 from agent_judge.launch.patience import Alarm, patiently
 from agent_judge.launch.pip import Unavailable
 from agent_judge.launch.server_errors import ServerErrors
@@ -131,7 +132,8 @@ async def _rendered(session: BrowserSession, boxed: _Boxed, seconds: float) -> B
     if not boxed.recipe.rendered or session.page is None:
         return session
     timeout = seconds if boxed.must_render else min(seconds, _RENDER_SECONDS)
-    waiting = asyncio.ensure_future(session.page.wait_for_selector(boxed.recipe.rendered, state="attached", timeout=0))
+    rendered = session.page.locator(boxed.recipe.rendered).first
+    waiting = asyncio.ensure_future(rendered.wait_for(state="attached", timeout=0))
     end = asyncio.ensure_future(boxed.box.ended())
     try:
         with contextlib.suppress(TimeoutError):
@@ -151,9 +153,9 @@ async def _sound(session: BrowserSession, boxed: _Boxed) -> BrowserSession:
     """Calls a program crashed whose first page is nothing but word of its failure; it is shown all the same."""
     if session.page is None:
         return session
-    if await session.page.evaluate(_STATUS) == _FAILED_INSIDE:
+    if await ask(session.page, _STATUS) == _FAILED_INSIDE:
         words = f"its first page answers with status {_FAILED_INSIDE}"
-    elif boxed.recipe.failed and await session.page.evaluate(_EXISTS, boxed.recipe.failed):
+    elif boxed.recipe.failed and await ask(session.page, _EXISTS, boxed.recipe.failed):
         words = "its first page shows nothing but an error"
     else:
         return session
