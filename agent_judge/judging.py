@@ -52,7 +52,7 @@ def make_models(
     solutions = {s.digest: s for by_model in suite.solutions.values() for s in by_model.values()}
     settings = JudgeSettings(
         weights=judging.weights,
-        sight=Sight(judging.mode, judging.image_tokens, folder.evidence, solutions.get),
+        sight=Sight(judging.mode, judging.image_tokens, folder.evidence, solutions.get, suite.models),
         shared=purchase(records, budget, replay=judging.replay_responses),
         batch=folder.path / "batches" if judging.batch else None,
         many=len(suite.models) > 2,

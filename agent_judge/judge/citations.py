@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from agent_judge.judge.anonymise import anonymise
+from agent_judge.judge.anonymise import Hide, anonymise
 from agent_judge.judge.ballot import Ballot, BallotFinding
 from agent_judge.schema import Claim, Evidence, LaunchReport, Observation, Solution, StepRecord
 
@@ -17,11 +17,18 @@ _REFERENCE = re.compile(r"^.+#(?:\d+|launch)$")
 class Sources:
     """What one solution's claims can point at."""
 
-    def __init__(self, evidence: Evidence, code: Solution | None = None) -> None:
+    def __init__(self, evidence: Evidence, code: Solution | None = None, hide: Hide = str) -> None:
+        """Gathers what was there to be seen.
+
+        Args:
+            evidence: What the solution did.
+            code: Its code, where it is shown.
+            hide: What the judge is not told of it.
+        """
         self.steps = frozenset(_steps(evidence))
         text = "\n".join([*_texts(evidence), *_code(code)])
         # A judge sees anonymised text, so that what it copies may differ from the original.
-        self._text = _plain(text) + "\n" + _plain(anonymise(text))
+        self._text = _plain(text) + "\n" + _plain(hide(anonymise(text)))
 
     def problem_with(self, steps: tuple[str, ...], quotes: tuple[str, ...]) -> str:
         """Says why a claim with these citations is not supported, or nothing."""

@@ -12,6 +12,7 @@ from typing import Literal
 
 from agent_judge.errors import DriverError, JudgeError
 from agent_judge.judge import frames
+from agent_judge.judge.anonymise import Hide, hidden_in_data, hider
 from agent_judge.judge.asker import Asker, Estimate
 from agent_judge.judge.ballot import BALLOT_CRITERIA, Ballot, ballot_schema, parse_ballot, winner_of
 from agent_judge.judge.case import shows_code, shows_run, shows_steps, solution_blocks, task_blocks
@@ -42,6 +43,8 @@ class Sight:
     """The folder that the screenshots' paths are relative to."""
     find_solution: FindSolution = lambda _: None
     """Finds a solution by its digest; without it no code is shown."""
+    models: tuple[str, ...] = ()
+    """Names of all models that take part, which no judge is told."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class ModelJudge:
     def fingerprint(self) -> str:
         """Names all that determines its verdicts."""
         texts = [[prompt.label, prompt.text] for prompt in self.prompts]
-        settings = [self.sight.mode, self.sight.image_budget, frames.VERSION]
+        settings = [self.sight.mode, self.sight.image_budget, sorted(self.sight.models), frames.VERSION]
         return digest_of([VERSION, self.asker.transport.fingerprint(), texts, settings])
 
     async def judge(self, task: Task, a: Evidence, b: Evidence) -> Verdict:
@@ -163,17 +166,24 @@ class ModelJudge:
 
     def _look_at(self, evidence: Evidence) -> tuple[Block, ...]:
         mode = self.sight.mode
-        solution = self.sight.find_solution(evidence.solution) if shows_code(mode) else None
         pictures: tuple[Block, ...] = ()
         if shows_run(mode):
             found = frames.candidates(evidence, self.sight.evidence_root, with_steps=shows_steps(mode))
             pictures = frames.album(found, self.sight.image_budget // 2).pictures
         if pictures:
             pictures = (Text("Pictures, each with the step after which it was taken:"), *pictures)
-        return solution_blocks(evidence, solution, mode, pictures)
+        hide = self._hide(evidence)
+        blocks = solution_blocks(evidence, self._code(evidence), mode, pictures)
+        return tuple(Text(hidden_in_data(b.text, hide)) if isinstance(b, Text) else b for b in blocks)
 
     def _sources(self, evidence: Evidence) -> Sources:
-        return Sources(evidence, self.sight.find_solution(evidence.solution) if shows_code(self.sight.mode) else None)
+        return Sources(evidence, self._code(evidence), self._hide(evidence))
+
+    def _code(self, evidence: Evidence) -> Solution | None:
+        return self.sight.find_solution(evidence.solution) if shows_code(self.sight.mode) else None
+
+    def _hide(self, evidence: Evidence) -> Hide:
+        return hider(self.sight.models, self.sight.find_solution(evidence.solution))
 
 
 def opinion_of(ballot: Ballot, first: Side, claims: tuple[Claim, ...], cost: Cost, record: str) -> Opinion:

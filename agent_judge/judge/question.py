@@ -7,6 +7,9 @@ from typing import Any
 
 from agent_judge.schema import digest_of
 
+MARK = "| "
+"""Begins every line that is data."""
+
 
 @dataclass(frozen=True)
 class Text:
@@ -68,7 +71,7 @@ class Question:
 
 def quoted(text: str) -> str:
     """Marks every line as data. Nothing that a program writes can leave the marks, since each line gets its own."""
-    return "\n".join(f"| {line}" for line in text.splitlines())
+    return "\n".join(f"{MARK}{line}" for line in text.splitlines())
 
 
 def _identity(block: Block) -> str:

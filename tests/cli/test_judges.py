@@ -55,9 +55,9 @@ def suite(tmp_path: Path) -> Path:
 def pages(tmp_path: Path) -> tuple[str, ...]:
     """Arguments of ``compare``: a page that counts, one that does not, the task, and how to use them."""
     for name in ("counts", "ignores"):
-        (tmp_path / f"{name}.html").write_text(PAGE.format(click=CLICKS[name]))
+        (tmp_path / f"{name}-page.html").write_text(PAGE.format(click=CLICKS[name]))
     (tmp_path / "count.yaml").write_text(SCENARIO)
-    return ("counts.html", "ignores.html", "--task", "Make a counter", "--scenario", "count.yaml")
+    return ("counts-page.html", "ignores-page.html", "--task", "Make a counter", "--scenario", "count.yaml")
 
 
 def compared(said: str) -> CompareResult:
@@ -82,6 +82,7 @@ def test_compare_needs_nothing_but_a_key(cli: Cli, server: MessagesServer, pages
     assert verdict.cost.usd
     assert verdict.cost.input_tokens > 0
     assert [body["model"] for body in server.received] == ["claude-sonnet-5-5"] * 2
+    assert not any("-page" in text_of(body) for body in server.received)
     turned = cli("compare", pages[1], pages[0], *pages[2:], "--judge", "claude", "--json", "-")
     assert compared(turned.out).verdict.winner == "B"
 

@@ -145,6 +145,23 @@ async def test_nothing_tells_who_wrote_it(serve: Serve) -> None:
     assert "gemini is an air sign, and a llama is an animal." in sent
 
 
+async def test_neither_the_names_of_the_models_nor_of_their_files_are_told(serve: Serve) -> None:
+    def script(body: dict[str, Any]) -> Answer:
+        return Say(ballot("tie", [finding("first", quotes=["Error in program.html by [author]"])]))
+
+    server = serve(script)
+    page = of_quality(5)
+    said = "Error in old-baseline.html by our-model-7b"
+    page = page.model_copy(update={"trajectories": tuple(complain(t, 0, console=(said,)) for t in page.trajectories)})
+    sight = Sight(find_solution=lambda _: html(f"<!-- {said} -->", "old-baseline.html"), models=("our-model-7b", "b"))
+    verdict = await claude(sight=sight).judge(TASK, page, page)
+    sent = "".join(text_of(body) for body in server.received)
+    assert "baseline" not in sent
+    assert "our-model" not in sent
+    # What a judge quotes as it was shown is in the evidence.
+    assert verdict.supported == 1.0
+
+
 @pytest.mark.parametrize("count", [1, 2, 7, 20, 21, 60])
 async def test_any_number_of_screenshots_of_any_size_is_taken(serve: Serve, tmp_path: Path, count: int) -> None:
     server = serve(always(ballot("tie")))
@@ -167,9 +184,10 @@ def test_the_fingerprint_names_what_decides() -> None:
         fingerprint("claude:claude-opus-5-5"),
         fingerprint(sight=Sight(mode="code")),
         fingerprint(sight=Sight(image_budget=100)),
+        fingerprint(sight=Sight(models=("our-model-7b",))),
         fingerprint(effort="low"),
     ]
-    assert len({fingerprint(), *others}) == 5
+    assert len({fingerprint(), *others}) == 6
 
 
 async def test_without_its_screenshots_there_is_no_verdict(serve: Serve, tmp_path: Path) -> None:
