@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import asynccontextmanager
@@ -305,3 +306,16 @@ async def test_a_phone_shows_the_axis_and_every_column(reader: Browser, run_fold
         await expect(row.locator(".record")).to_be_visible()
         for matrix in await page.locator(".matrix-card .scroller").all():
             assert await matrix.evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
+async def test_a_comparison_names_the_letter_of_a_side_once(reader: Browser, new_run: Callable[..., Path]) -> None:
+    folder = new_run()
+    for file in (*folder.glob("*.json"), *folder.glob("*.jsonl")):
+        told = file.read_text(encoding="utf-8").replace("amber-7b", "A: amber.html").replace("birch-large", "B: b.html")
+        file.write_text(told, encoding="utf-8")
+    async with opened(reader, write_report(folder)) as page:
+        row = page.locator("a[href^='#battle-']", has_text="amber.html").filter(has_text="b.html").first
+        assert "A: " not in await row.inner_text()
+        await row.click()
+        await expect(page.locator(".contender-A .contender-name")).to_have_text(re.compile(r"^A\s*amber\.html"))
+        await expect(page.locator(".contender-B .contender-name")).to_have_text(re.compile(r"^B\s*b\.html"))

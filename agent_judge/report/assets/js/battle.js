@@ -51,7 +51,7 @@ function contender(side, battle) {
   return h("section", { class: `contender ${won ? "won" : ""} contender-${side.side}` },
     h("div", { class: "contender-name" },
       side.alone ? null : sideTag(side.side),
-      side.alone ? untrusted(model, "h2") : h("h2", {}, h("a", { class: "untrusted", href: solutionLink(entry.task, model) }, model)),
+      side.alone ? untrusted(model, "h2") : h("h2", {}, h("a", { class: "untrusted", href: solutionLink(entry.task, model) }, nameOf(side))),
       won ? h("span", { class: "tag winner" }, "winner") : null),
     h("p", { class: "hint" }, untrusted([...new Set([entry.environment, entry.language])].filter(Boolean).join(" · "))),
     entry.problem ? h("p", { class: "notice" }, untrusted(entry.problem)) : stepMarks(entry));
@@ -67,7 +67,7 @@ function measurements(sides) {
   return h("section", { class: "block" }, h("h2", {}, "Measured beside"),
     h("div", { class: "scroller card", tabindex: "0", role: "region", "aria-label": "Measurements" },
       h("table", { class: "measured" },
-        h("thead", {}, h("tr", {}, h("td", {}), sides.map((side) => h("th", { scope: "col" }, side.alone ? null : sideTag(side.side), " ", untrusted(side.model))))),
+        h("thead", {}, h("tr", {}, h("td", {}), sides.map((side) => h("th", { scope: "col" }, side.alone ? null : sideTag(side.side), " ", untrusted(nameOf(side)))))),
         h("tbody", {}, rows.map(([title, values]) => h("tr", {}, h("th", { scope: "row" }, title), values.map((value) => h("td", {}, value || "–")))),
           blocked.some((list) => list.length) ? h("tr", {}, h("th", { scope: "row" }, "Refused by the closed network"), blocked.map((list) => h("td", {}, list.length ? h("ul", { class: "plain" }, list.slice(0, 20).map((line) => untrusted(line, "li"))) : "–"))) : null))));
 }

@@ -141,5 +141,5 @@ function rowSide(battle, side, standing) {
   const entry = entryOf(battle.task, model);
   return h("span", { class: `row-side row-side-${side} ${standing === side ? "won" : ""}` },
     thumbnail(entry.picture, ""),
-    h("span", { class: "row-words" }, h("span", { class: "row-name" }, sideTag(side), " ", untrusted(model, "b")), stepMarks(entry)));
+    h("span", { class: "row-words" }, h("span", { class: "row-name" }, sideTag(side), " ", untrusted(besideTag(side, model), "b")), stepMarks(entry)));
 }

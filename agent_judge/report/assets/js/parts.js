@@ -29,6 +29,10 @@ function launchBadge(outcome) {
 
 const sideTag = (side) => h("span", { class: `side side-${side}`, "aria-label": `Side ${side}` }, side);
 
+// A comparison calls its models "A: file"; beside the tag of the side, its letter is not said again.
+const besideTag = (side, model) => (model.startsWith(`${side}: `) ? model.slice(side.length + 2) : model);
+const nameOf = (side) => (side.alone ? side.model : besideTag(side.side, side.model));
+
 // A use at a glance: one mark per step, in order.
 function stepMarks(entry) {
   if (entry.problem) return h("span", { class: "hint" }, "not examined");

@@ -49,7 +49,7 @@ function launchReport(launch) {
   ];
 }
 
-const columnName = (side) => (side.alone ? null : h("p", { class: "column-name" }, sideTag(side.side), " ", untrusted(side.model)));
+const columnName = (side) => (side.alone ? null : h("p", { class: "column-name" }, sideTag(side.side), " ", untrusted(nameOf(side))));
 
 function trajectoryOf(side, scenario) {
   return side.evidence.flatMap((evidence) => evidence.trajectories).find((found) => found.scenario === scenario);
@@ -113,7 +113,7 @@ function stepButton(side, trajectory, reference) {
 function stripName(side, trajectory) {
   const steps = trajectory ? trajectory.steps : [];
   const done = steps.filter((step) => step.outcome === "done").length;
-  return h("p", { class: "strip-name" }, side.alone ? null : sideTag(side.side), " ", untrusted(side.model, "b"),
+  return h("p", { class: "strip-name" }, side.alone ? null : sideTag(side.side), " ", untrusted(nameOf(side), "b"),
     steps.length ? h("span", { class: "hint" }, `${done} of ${steps.length} steps done`) : null,
     trajectory && trajectory.exercised !== undefined && trajectory.exercised !== null ? h("span", { class: "hint" }, `${percent(trajectory.exercised)} of its controls used`) : null);
 }

@@ -24,7 +24,7 @@ function plainTable(label, titles, rows) {
 }
 
 function winnerWords(winner, battle) {
-  if (winner === "A" || winner === "B") return h("span", { class: "winner-words" }, sideTag(winner), h("span", {}, untrusted(winner === "A" ? battle.a : battle.b, "b"), " wins"));
+  if (winner === "A" || winner === "B") return h("span", { class: "winner-words" }, sideTag(winner), h("span", {}, untrusted(besideTag(winner, winner === "A" ? battle.a : battle.b), "b"), " wins"));
   return winner === "tie" ? "Tie" : "Both bad";
 }
 
@@ -104,7 +104,7 @@ function criteriaTable(criteria, battle, sides) {
 function criteriaHead(battle) {
   const title = (props, ...words) => h("span", { role: "columnheader", ...props }, words);
   return h("div", { class: "criterion criterion-head", role: "row" },
-    title({}, "Criterion"), title({}, sideTag("A"), untrusted(battle.a)), title({}, sideTag("B"), untrusted(battle.b)), title({}, "What it rests on"));
+    title({}, "Criterion"), title({}, sideTag("A"), untrusted(besideTag("A", battle.a))), title({}, sideTag("B"), untrusted(besideTag("B", battle.b))), title({}, "What it rests on"));
 }
 
 function criterionRow(criterion, heaviest, battle, sides) {

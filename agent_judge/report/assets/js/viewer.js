@@ -50,7 +50,7 @@ function renderViewer() {
   const held = dialog.contains(document.activeElement) ? document.activeElement.dataset.control : null;
   dialog.replaceChildren(
     h("div", { class: "viewer-head" },
-      h("h2", { id: "viewer-title" }, side.alone ? null : sideTag(side.side), untrusted(side.model), h("span", { class: "hint" }, step ? `step ${step.index + 1} of ${trajectory.steps.length}` : "at the start")),
+      h("h2", { id: "viewer-title" }, side.alone ? null : sideTag(side.side), untrusted(nameOf(side)), h("span", { class: "hint" }, step ? `step ${step.index + 1} of ${trajectory.steps.length}` : "at the start")),
       control("✕", "close", "Close (Esc)", () => dialog.close())),
     h("div", { class: "viewer-picture", tabindex: "0", role: "group", "aria-label": "Picture" }, viewerPicture(trajectory, at, mode, frame)),
     h("div", { class: "viewer-foot" },
