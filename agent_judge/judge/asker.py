@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
 from agent_judge.errors import JudgeError
-from agent_judge.judge.budget import Budget, Pace, Warmth
+from agent_judge.judge.budget import Budget, Pace, Warmth, unpriced
 from agent_judge.judge.frames import tokens
 from agent_judge.judge.prices import Prices, Usage, dollars, load_prices, together
 from agent_judge.judge.question import Picture, Question
@@ -16,9 +17,13 @@ from agent_judge.judge.records import Attempt, Record, Records, as_kept
 from agent_judge.schema import Cost, digest_of
 
 CHARACTERS_PER_TOKEN = 3.0
-"""Fewer than is usual, so that estimates are on the safe side."""
+"""Fewer than is usual of ASCII, so that estimates are on the safe side. Other characters are a token each."""
+LEAST_PER_TOKEN = 2.0
+"""Fewer still, for what must not be passed. Of other characters each byte is a token then."""
 EXPECTED_OUTPUT = 2_000
 """Tokens that a verdict usually takes, thinking included."""
+LONGEST_WAIT = 300.0
+"""Seconds; whoever asks for more is asked again sooner."""
 
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 """How hard a model thinks."""
@@ -103,6 +108,15 @@ class Purchase:
     replay: bool = False
     """Whether answers come from the records alone, without a network."""
 
+    def refuse_without_price(self, model: str) -> None:
+        """Tells before anything is used that no limit can be kept on a model whose price is not known.
+
+        Raises:
+            BadInput: There is a limit, and the model would be asked.
+        """
+        if self.budget.most is not None and not self.replay and self.prices.of(model) is None:
+            raise unpriced(model)
+
 
 def purchase(
     records: Records | None = None, budget: Budget | None = None, pace: Pace | None = None, replay: bool = False
@@ -163,13 +177,13 @@ class Asker:
         if kept is not None and kept.answered is not None:
             return Estimate(0, 0, 0, 0.0, 0.0)
         prompt, images = prompt_tokens(question)
-        return Estimate(1, prompt, images, self._dollars(prompt, EXPECTED_OUTPUT), self._at_most(prompt))
+        return Estimate(1, prompt, images, self._dollars(prompt, EXPECTED_OUTPUT), self._at_most(question))
 
     async def _attempt(self, question: Question, name: str, parse: Callable[[str], object]) -> tuple[Attempt, bool]:
         """Asks once; also says whether asking again is of no use."""
         prompt, _ = prompt_tokens(question)
         started = time.monotonic()
-        async with self.shared.budget.reserve(self._at_most(prompt), self.transport.model):
+        async with self.shared.budget.reserve(self._at_most(question), self.transport.model):
             try:
                 reply = await self._send(question, name, prompt)
             except JudgeError as error:
@@ -198,8 +212,8 @@ class Asker:
             pace.learn(reply.tokens_per_minute)
         return reply
 
-    def _at_most(self, prompt: int) -> float | None:
-        return self._dollars(prompt, self.transport.max_tokens)
+    def _at_most(self, question: Question) -> float | None:
+        return self._dollars(prompt_tokens_at_most(question), self.transport.max_tokens)
 
     def _dollars(self, prompt: int, output: int) -> float | None:
         usage = Usage(cache_write=prompt, output=output)
@@ -212,12 +226,39 @@ def limit_in(headers: Mapping[str, str], name: str) -> int | None:
     return int(told) if told.isdigit() else None
 
 
+def told_to_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds that an answer asks to wait before the next try; ``None`` where it asks for nothing that we could do."""
+    for name, seconds in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):
+        try:
+            wait = float(headers[name]) * seconds
+        except (KeyError, ValueError):
+            continue
+        if math.isfinite(wait) and wait >= 0:
+            return min(wait, LONGEST_WAIT)
+    return None
+
+
 def prompt_tokens(question: Question) -> tuple[int, int]:
     """Estimates the tokens of a prompt: all, and of these those of pictures."""
     pictures = [block for block in question.blocks if isinstance(block, Picture)]
     images = sum(tokens(picture.width, picture.height) for picture in pictures)
-    characters = len(question.system) + sum(len(b.text) for b in question.blocks if not isinstance(b, Picture))
-    return round(characters / CHARACTERS_PER_TOKEN) + images, images
+    plain, other, _ = _characters(question)
+    return round(plain / CHARACTERS_PER_TOKEN) + other + images, images
+
+
+def prompt_tokens_at_most(question: Question) -> int:
+    """More tokens than a prompt can be expected to have."""
+    _, images = prompt_tokens(question)
+    plain, _, other = _characters(question)
+    return round(plain / LEAST_PER_TOKEN) + other + images
+
+
+def _characters(question: Question) -> tuple[int, int, int]:
+    """How many characters of ASCII the text of a question has, how many others, and how many bytes the others take."""
+    texts = [question.system, *(block.text for block in question.blocks if not isinstance(block, Picture))]
+    plain = sum(len(text.encode("ascii", "ignore")) for text in texts)
+    every = sum(len(text) for text in texts)
+    return plain, every - plain, sum(len(text.encode("utf-8", "replace")) for text in texts) - plain
 
 
 def _problem_with(reply: Reply, parse: Callable[[str], object]) -> str:

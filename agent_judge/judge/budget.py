@@ -57,7 +57,7 @@ class Budget:
             yield
             return
         if most is None:
-            raise BadInput(f"--max-cost: the price of {model} is not known, so that no limit can be kept")
+            raise unpriced(model)
         async with self._freed:
             await self._freed.wait_for(lambda: not self._reserved or self._fits(most))
             if not self._fits(most):
@@ -85,6 +85,11 @@ class Budget:
 
     def _fits(self, more: float) -> bool:
         return self.most is None or self._so_far() + sum(self._reserved) + more <= self.most
+
+
+def unpriced(model: str) -> BadInput:
+    """Tells that a limit cannot be kept."""
+    return BadInput(f"--max-cost: the price of {model} is not known, so that no limit can be kept")
 
 
 def _paid_before(ledger: Path) -> float:

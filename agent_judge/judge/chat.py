@@ -7,13 +7,13 @@ import base64
 import json
 import os
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import httpx2
 
 from agent_judge.errors import BadInput, JudgeError, MissingRequirement
-from agent_judge.judge.asker import Reply, limit_in
+from agent_judge.judge.asker import Reply, limit_in, told_to_wait
 from agent_judge.judge.prices import Usage
 from agent_judge.judge.question import Block, Question, Text
 
@@ -22,6 +22,24 @@ ADDRESS_VARIABLE = "OPENAI_BASE_URL"
 DEFAULT_ADDRESS = "https://api.openai.com/v1"
 RETRIES = 6
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What endpoints differ in; which one this is, its refusals tell."""
+
+    schema: bool = True
+    """Whether it takes a JSON schema."""
+    limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """How it calls the most tokens of an answer."""
+
+    def after(self, refusal: str) -> Dialect:
+        """What to try next; the same where the refusal is about something else."""
+        if self.limit == "max_tokens" and "max_completion_tokens" in refusal:
+            return replace(self, limit="max_completion_tokens")
+        if self.schema and ("schema" in refusal or "response_format" in refusal):
+            return replace(self, schema=False)
+        return self
 
 
 class ChatTransport:
@@ -43,7 +61,7 @@ class ChatTransport:
         self._address = f"{address.rstrip('/')}/chat/completions"
         self._headers = {"authorization": f"Bearer {key}"} if key else {}
         self._timeout = timeout
-        self._takes_schema = True
+        self._dialect = Dialect()
 
     def fingerprint(self) -> list[Any]:
         """All that determines what the model is asked, beside the question."""
@@ -55,16 +73,16 @@ class ChatTransport:
         Where the endpoint does not take a JSON schema, the schema is put into words.
         """
         async with httpx2.AsyncClient(timeout=self._timeout, headers=self._headers) as client:
-            if self._takes_schema:
-                answer = await self._post(client, chat_request(question, self.model, self.max_tokens, in_words=False))
+            while True:
+                used = self._dialect
+                answer = await self._post(client, chat_request(question, self.model, self.max_tokens, used))
                 if answer.status_code not in (400, 422):
                     return self._reply(answer)
-                if "schema" not in answer.text and "response_format" not in answer.text:
+                wanted = used.after(answer.text)
+                if wanted == used:
                     raise JudgeError(f"{self.model} refused the request: {_said(answer)}")
-                self._takes_schema = False
-            return self._reply(
-                await self._post(client, chat_request(question, self.model, self.max_tokens, in_words=True))
-            )
+                if self._dialect == used:  # else another request has learnt something since
+                    self._dialect = wanted
 
     async def _post(self, client: httpx2.AsyncClient, request: dict[str, Any]) -> httpx2.Response:
         trouble = ""
@@ -82,7 +100,7 @@ class ChatTransport:
                 if answer.status_code not in (408, 409, 429) and answer.status_code < 500:
                     return answer
                 trouble = f"{self.model} answered {answer.status_code}: {_said(answer)}"
-                wait = _asked_to_wait(answer) or wait
+                wait = told_to_wait(answer.headers) or wait
             if attempt < RETRIES:
                 await asyncio.sleep(wait)
         raise JudgeError(trouble)
@@ -122,11 +140,11 @@ def connect_chat(name: str, needs_key: bool = True) -> ChatTransport:
     return ChatTransport(model, address, key)
 
 
-def chat_request(question: Question, model: str, max_tokens: int, in_words: bool) -> dict[str, Any]:
+def chat_request(question: Question, model: str, max_tokens: int, dialect: Dialect) -> dict[str, Any]:
     """The question as a request."""
     content = [_content(block) for block in question.blocks]
-    request: dict[str, Any] = {"model": model, "max_tokens": max_tokens}
-    if in_words:
+    request: dict[str, Any] = {"model": model, dialect.limit: max_tokens}
+    if not dialect.schema:
         words = "Answer with one JSON object that fits this schema, and nothing else:\n" + json.dumps(question.schema)
         content.append({"type": "text", "text": words})
     else:
@@ -163,13 +181,6 @@ def _read(body: Any, address: str) -> Reply:
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         raise BadInput(f"{address} does not answer as chat completions do: is this the address of the API?") from None
     return Reply(text=str(text), stop=stop, usage=tokens, raw=body, reason=str(refusal))
-
-
-def _asked_to_wait(answer: httpx2.Response) -> float | None:
-    try:
-        return min(float(answer.headers["retry-after"]), 300.0)
-    except (KeyError, ValueError):
-        return None
 
 
 def _said(answer: httpx2.Response) -> str:

@@ -81,6 +81,7 @@ def load_mind(name: str, settings: JudgeSettings | None = None) -> Mind:
     if kind != "claude" or name.endswith(":"):
         raise BadInput(f"unknown driver {name!r}: known are claude, claude:MODEL")
     used = settings or JudgeSettings()
+    used.shared.refuse_without_price(model or CLAUDE)
     # Evidence that is kept needs no key.
     return ClaudeMind(model or CLAUDE, connect(needs_key=not used.shared.replay), used.shared, used.effort)
 
@@ -91,7 +92,9 @@ def _make(name: str, settings: JudgeSettings, role: Prompt | None, above: tuple[
     if name == "evidence":
         return EvidenceJudge(load_weights(settings.weights))
     if kind in _MODEL_JUDGES and (rest or ":" not in name):
-        return ModelJudge(name, Asker(_MODEL_JUDGES[kind](rest, settings), settings.shared), settings.sight, role)
+        transport = _MODEL_JUDGES[kind](rest, settings)
+        settings.shared.refuse_without_price(transport.model)
+        return ModelJudge(name, Asker(transport, settings.shared), settings.sight, role)
     if kind == "votes" and rest:
         return load_votes(Path(rest), name)
     if kind == "panel" and rest:
@@ -109,6 +112,9 @@ def _panel(name: str, file: Path, settings: JudgeSettings, above: tuple[Path, ..
         for member in panel.members
     )
     reliability = load_reliability(file.parent / panel.learnt) if panel.aggregate == "reliability" else {}
+    unknown = [name for name in panel.names if name not in reliability] if panel.aggregate == "reliability" else []
+    if unknown:
+        raise BadInput(f"{file}: {panel.learnt} says nothing of {unknown[0]!r}: it tells of {', '.join(reliability)}")
     return PanelJudge(name, panel, members, reliability, settings.checkpointer)
 
 

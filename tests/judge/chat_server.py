@@ -25,6 +25,8 @@ class ChatServer:
     def __init__(self, takes_schema: bool = True, voter: Script = fair) -> None:
         self.takes_schema = takes_schema
         self.voter = voter
+        self.limit = "max_tokens"
+        """How it calls the most tokens of an answer."""
         self.received: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.script: Callable[[dict[str, Any], int], Reply | None] = lambda body, number: None
@@ -60,7 +62,9 @@ class ChatServer:
         if path != "/v1/chat/completions" or body["model"] != "local":
             return 404, {}, {"error": {"message": "The model does not exist"}}
         roles = [message["role"] for message in body["messages"]]
-        if roles != ["system", "user"] or set(body) - {"model", "max_tokens", "messages", "response_format"}:
+        if roles != ["system", "user"] or set(body) - {"model", self.limit, "messages", "response_format"}:
+            if self.limit not in body:
+                return 400, {}, {"error": {"message": f"Unsupported parameter, use '{self.limit}' instead."}}
             return 400, {}, {"error": {"message": "malformed"}}
         if not self.takes_schema and "response_format" in body:
             return 400, {}, {"error": {"message": "response_format json_schema is not supported"}}

@@ -76,10 +76,26 @@ def test_a_budget_of_nothing_is_told(amount: float) -> None:
         Budget(amount)
 
 
-async def test_a_limit_of_money_needs_a_price(serve: Serve) -> None:
+@pytest.mark.parametrize("name", ["claude:claude-9", "openai:local@http://localhost:1/v1"])
+def test_a_limit_of_money_needs_a_price_which_is_told_before_anything_is_used(serve: Serve, name: str) -> None:
     serve(fair)
-    with pytest.raises(BadInput, match="price of claude-9 is not known"):
-        await claude("claude:claude-9", shared=purchase(budget=Budget(1))).judge(TASK, of_quality(1), of_quality(2))
+    with pytest.raises(BadInput, match=r"--max-cost: the price of \S+ is not known"):
+        claude(name, shared=purchase(budget=Budget(1)))
+    assert claude(name, shared=purchase(budget=Budget(1), replay=True)).name == name
+
+
+def test_what_a_prompt_may_cost_at_most_holds_for_every_script(serve: Serve) -> None:
+    serve(fair)
+    judge = claude()
+
+    def at_most(text: str) -> float:
+        task = TASK.model_copy(update={"instruction": text})
+        most = judge.estimate(task, of_quality(1), of_quality(2)).usd_at_most
+        return most or 0.0
+
+    # A character of Chinese may take a token for each of its three bytes; both orders write the cache.
+    assert at_most("買" * 10_000) - at_most("") > 2 * 3 * 10_000 * 2.5e-6 * 0.99
+    assert 2 * 10_000 / 3 * 2.5e-6 < at_most("a" * 10_000) - at_most("") < 2 * 10_000 * 2.5e-6
 
 
 async def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(serve: Serve, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from agent_judge.errors import BadInput, JudgeError, MissingRequirement
 from agent_judge.judge import JudgeSettings, load_judge
-from agent_judge.judge.asker import purchase
+from agent_judge.judge.asker import purchase, told_to_wait
 from agent_judge.judge.model_judge import Sight
 from agent_judge.judge.records import Records
 from agent_judge.schema import Verdict
@@ -47,6 +48,43 @@ async def test_an_endpoint_without_key_and_schemas_judges_too(monkeypatch: pytes
         assert set(server.keys) == {None}
     finally:
         server.close()
+
+
+async def test_an_endpoint_of_newer_habits_judges_too(server: ChatServer) -> None:
+    server.limit, server.takes_schema = "max_completion_tokens", False
+    assert (await judged(server)).winner == "A"
+    assert "max_tokens" not in server.received[-1]
+    assert "response_format" not in server.received[-1]
+
+
+async def test_it_waits_as_long_as_the_endpoint_asks(server: ChatServer) -> None:
+    slow_down = (429, {"retry-after": "1.5"}, {"error": {"message": "slow down"}})
+    asked: list[float] = []
+
+    def script(body: dict[str, Any], number: int) -> Reply | None:
+        asked.append(time.monotonic())
+        return slow_down if number == 1 else None
+
+    server.script = script
+    assert (await judged(server)).winner == "A"
+    # Without being asked to, it would have waited half a second at most.
+    assert asked[-1] - asked[0] >= 1.5
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "7", "retry-after-ms": "250"}, 0.25),
+        ({"retry-after": "100000"}, 300.0),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "-1"}, None),
+        ({"retry-after": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_only_waits_that_can_be_kept_are_kept(headers: dict[str, str], wait: float | None) -> None:
+    assert told_to_wait(headers) == wait
 
 
 async def test_pictures_are_sent(server: ChatServer, tmp_path: Path) -> None:

@@ -279,6 +279,10 @@ def test_bundled_panels_load(serve: Serve, name: str) -> None:
         ("members: [{judge: claude, weight: 0}]", "weight"),
         ("members: [{judge: claude}]\naggregate: reliability", "needs learnt"),
         ("members: [{judge: evidence}]\naggregate: reliability\nlearnt: none.json", "not a file of members"),
+        (
+            "members: [{judge: evidence}]\naggregate: reliability\nlearnt: learnt.json",
+            "learnt.json says nothing of 'evidence': it tells of somebody, else",
+        ),
         ("members: [{judge: nobody}]", "unknown judge 'nobody'"),
         ("members: [", r":1: not YAML|:2: not YAML"),
         ("just words", "valid dictionary"),
@@ -287,6 +291,7 @@ def test_bundled_panels_load(serve: Serve, name: str) -> None:
 )
 def test_a_wrong_panel_is_told_in_one_line(serve: Serve, tmp_path: Path, text: str, message: str) -> None:
     serve(fair)
+    (tmp_path / "learnt.json").write_text('{"somebody": 0.9, "else": 0.5}')
     file = tmp_path / "mine.yaml"
     file.write_text(text)
     with pytest.raises(BadInput, match=message) as caught:
