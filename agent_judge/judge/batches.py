@@ -24,8 +24,8 @@ from anthropic.types.messages.batch_create_params import Request
 from pydantic import ValidationError
 
 from agent_judge.errors import BadInput, JudgeError
-from agent_judge.judge.asker import Effort, Reply
-from agent_judge.judge.messages import MAX_TOKENS, NOT_THE_API, failure, message_request, reply_of
+from agent_judge.judge.asker import Effort, Reply, told_to_wait
+from agent_judge.judge.messages import MAX_TOKENS, NOT_THE_API, RETRIES, failure, message_request, reply_of
 from agent_judge.judge.prices import Usage
 from agent_judge.judge.question import Question
 from agent_judge.schema import Model, digest_of
@@ -36,6 +36,7 @@ MOST_BYTES = 200 * 1024 * 1024
 """The API takes 256 MB."""
 _CLOCKS_DIFFER = timedelta(minutes=10)
 _FIRST_POLL = 1.0
+_SURELY_NOT_TAKEN = (429, 529)
 _RESULT_TRIES = 4
 """A download of results that breaks off is begun again so often; what arrived before is not lost."""
 
@@ -175,10 +176,29 @@ class BatchTransport:
             self._file(submission).unlink(missing_ok=True)
             submission = Submission(names=tuple(requests), started=datetime.now(UTC))
             self._write(submission)
-            entries: list[Request] = [{"custom_id": name, "params": params} for name, params in requests.items()]
-            lost = _batch(await self.client.messages.batches.create(requests=entries))
+            lost = await self._sent(submission, requests)
         self._write(submission.model_copy(update={"id": lost.id}))
         return lost
+
+    async def _sent(self, submission: Submission, requests: Requests) -> MessageBatch:
+        """Sends a batch. Where it is not known whether it has arrived, this looks before it sends it again."""
+        entries: list[Request] = [{"custom_id": name, "params": params} for name, params in requests.items()]
+        once = self.client.with_options(max_retries=0)
+        for attempt in range(RETRIES):
+            try:
+                return _batch(await once.messages.batches.create(requests=entries))
+            except (anthropic.APIConnectionError, anthropic.APIStatusError) as error:
+                answer = error.response if isinstance(error, anthropic.APIStatusError) else None
+                if answer and answer.status_code not in (408, 409, 429) and answer.status_code < 500:
+                    raise
+                asked = told_to_wait(answer.headers) if answer else None
+                await asyncio.sleep(asked or min(self._poll, _FIRST_POLL * 2**attempt))
+            if answer and answer.status_code in _SURELY_NOT_TAKEN:
+                continue
+            found = await self._lost(submission)
+            if found is not None:
+                return found
+        return _batch(await once.messages.batches.create(requests=entries))
 
     async def _known(self, submission: Submission) -> MessageBatch:
         file = self._file(submission)

@@ -90,6 +90,8 @@ class MessagesServer:
         """Batches whose results are no longer kept."""
         self.torn_downloads = 0
         """So many downloads of results break off in the middle."""
+        self.torn_submissions = 0
+        """So many batches are taken, and the connection breaks off before this is said."""
         self.page: Page | None = None
         """What every request for a batch is answered with instead."""
         self.polls_until_ended = 1
@@ -314,7 +316,13 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 self._send(*answer)
         elif self.path == "/v1/messages/batches":
-            self._send(200, {}, self.messages.create_batch(body))
+            created = self.messages.create_batch(body)
+            if self.messages.torn_submissions:
+                self.messages.torn_submissions -= 1
+                self.close_connection = True
+                self.connection.close()
+            else:
+                self._send(200, {}, created)
         else:
             raise Refusal(404, "not_found_error", f"no such path: {self.path}")
 

@@ -197,6 +197,14 @@ async def test_a_batch_whose_name_was_never_heard_is_found_again(serve: Serve, t
     assert len(server.answered) == 8
 
 
+async def test_a_batch_whose_receipt_was_lost_is_not_sent_again(serve: Serve, tmp_path: Path) -> None:
+    server = serve(fair)
+    server.torn_submissions = 1
+    assert [verdict.winner for verdict in await run(tmp_path, 4)] == ["B"] * 4
+    assert len(server.batches) == 1
+    assert len(server.answered) == 8
+
+
 async def test_a_batch_that_never_arrived_is_sent_after_the_restart(serve: Serve, tmp_path: Path) -> None:
     server = serve(fair)
     folder = await as_if_killed_while_sending(tmp_path)
