@@ -107,6 +107,7 @@ def totals_of(decisions: Sequence[Decision], payments: Sequence[Cost]) -> Totals
     return Totals(
         verdicts=len(decisions) - missing.total(),
         no_verdicts=dict(missing.most_common()),
+        position_bias=sum(bool(decision.verdict and decision.verdict.position_bias) for decision in decisions),
         paid=together(tuple(payments)) if payments else Cost(),
     )
 

@@ -29,6 +29,10 @@ COMMANDS = {
         "agreement_command",
         "Fits the evidence judge's weights to votes; claims a gain only where held-out tasks support it.",
     ),
+    "reliability": (
+        "reliability_command",
+        "Learns from runs how far each member of a panel can be trusted.",
+    ),
     "record": (
         "record_command",
         "Opens a browser to use a solution in; what is done there becomes a scenario, once the window is closed.",

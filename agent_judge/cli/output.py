@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from agent_judge.drive.agent import AgentConfig
 from agent_judge.errors import BadInput
 from agent_judge.judge import Estimate
 from agent_judge.schema import (
@@ -114,6 +115,8 @@ class Output:
         for vote in verdict.votes:
             said = f"round {vote.round}, " if any(other.round > 1 for other in verdict.votes) else ""
             self.say(f"{escape(vote.voter)}: {said}{vote.winner} (confidence {vote.confidence:.2f})")
+        if verdict.position_bias:
+            self.say("position bias: shown in the other order, the judge decided differently")
         if verdict.supported is not None:
             borne_out = sum(claim.supported for claim in verdict.claims)
             self.say(f"{borne_out} of {counted(len(verdict.claims), 'claim')} borne out by the evidence")
@@ -129,15 +132,20 @@ class Output:
         why = "; ".join(f"{number} × {reason}" for reason, number in totals.no_verdicts.items())
         parts = [counted(totals.verdicts, "verdict")]
         parts += [f"{missing} missing ({escape(why)})"] if missing else []
+        parts += [f"{totals.position_bias} with position bias"] if totals.position_bias else []
         asked = totals.paid.input_tokens or totals.paid.output_tokens
-        self.say(f"{', '.join(parts)}; {f'paid: {_cost(totals.paid)}' if asked else 'no model was asked'}")
+        paid = f"paid: {_cost(totals.paid)}; {totals.paid.seconds:.0f} s of answers" if asked else "no model was asked"
+        self.say(f"{', '.join(parts)}; {paid}")
 
-    def estimate(self, cost: Estimate) -> None:
-        """Prints what judging would send and cost."""
+    def estimate(self, cost: Estimate, driver: str = "") -> None:
+        """Prints what judging would send and cost, and that a driving model is not in it."""
         self.say(f"requests       {cost.requests:>12,}")
         self.say(f"prompt tokens  {cost.prompt_tokens:>12,}  of them images {cost.image_tokens:,}")
         for name, dollars in (("expected", cost.usd_expected), ("at most", cost.usd_at_most)):
             self.say(f"{name:<14} {f'{dollars:,.2f} US dollars' if dollars is not None else 'price not known':>12}")
+        if driver:
+            most = f"it stops after {AgentConfig().usd:g} US dollars for each use of a program"
+            self.say(f"not in it: {escape(driver)} as the driver ({most}); the programs were used without it")
         self.say("nothing was sent")
 
     def audit(self, audit: AuditResult) -> None:

@@ -69,6 +69,8 @@ class Totals(Model):
     verdicts: int
     no_verdicts: dict[str, int] = Field(default_factory=dict)
     """How often there is none, by reason."""
+    position_bias: int = 0
+    """How many verdicts are of judges who decided differently when the two were shown in the other order."""
     paid: Cost = Cost()
     """Of all requests to models that judged or used the programs, before and after a resume, those that gave no
     answer included; verdicts and evidence that were there already cost nothing."""

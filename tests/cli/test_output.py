@@ -22,13 +22,16 @@ def test_a_place_for_json_that_cannot_be_written_is_told_at_once(tmp_path: Path,
     [
         (Cost(), "no model was asked"),
         (
-            Cost(input_tokens=1500, cached_tokens=20, output_tokens=7, usd=0.25),
-            "paid: 0.2500 US dollars; 1,500 tokens in, 20 from the cache, 7 out",
+            Cost(input_tokens=1500, cached_tokens=20, output_tokens=7, usd=0.25, seconds=61.4),
+            "paid: 0.2500 US dollars; 1,500 tokens in, 20 from the cache, 7 out; 61 s of answers",
         ),
-        (Cost(input_tokens=3, output_tokens=7), "paid: price not known; 3 tokens in, 0 from the cache, 7 out"),
+        (
+            Cost(input_tokens=3, output_tokens=7),
+            "paid: price not known; 3 tokens in, 0 from the cache, 7 out; 0 s of answers",
+        ),
     ],
 )
 def test_totals_are_one_line(paid: Cost, said: str, capfd: pytest.CaptureFixture[str]) -> None:
-    Output().totals(Totals(verdicts=1, no_verdicts={"timed out": 2, "refused": 1}, paid=paid))
+    Output().totals(Totals(verdicts=1, no_verdicts={"timed out": 2, "refused": 1}, position_bias=1, paid=paid))
     (line,) = capfd.readouterr().out.splitlines()
-    assert line == f"1 verdict, 3 missing (2 × timed out; 1 × refused); {said}"
+    assert line == f"1 verdict, 3 missing (2 × timed out; 1 × refused), 1 with position bias; {said}"

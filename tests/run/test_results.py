@@ -26,6 +26,12 @@ def test_missing_verdicts_are_counted_by_reason() -> None:
     assert list(totals.no_verdicts) == ["timed out", "refused"]
 
 
+def test_verdicts_with_position_bias_are_counted() -> None:
+    biased = decision("5").model_copy(update={"verdict": VERDICT.model_copy(update={"position_bias": True})})
+    fair = decision("6").model_copy(update={"verdict": VERDICT.model_copy(update={"position_bias": False})})
+    assert totals_of([*DECISIONS, biased, fair, biased], []).position_bias == 2
+
+
 def test_notes_tell_each_reason_once_and_every_solution_that_was_left_out() -> None:
     entries = [
         Entry(task_id="1", model="a", solution="d", environment="html", language="html", problem=problem)
