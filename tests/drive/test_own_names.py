@@ -91,7 +91,6 @@ _NAMES = {name: ("before", script) for name, script in _BEFORE.items()} | {
 async def gather(
     backend: LocalBackend, folder: Path, page: str, scenario: Scenario | None = SCENARIO, policy: Policy | None = None
 ) -> Evidence:
-    folder.mkdir()
     files = {"index.html": page.encode()}
     solution = Solution(environment="html", language="html", entry="index.html", files=files)
     return await examine(backend, TASK, solution, scenario, policy or Replay(), folder, key="k", seed=1, retries=0)
@@ -113,7 +112,7 @@ def essence(evidence: Evidence, folder: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 async def plain(backend: LocalBackend, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the program's evidence is as long as it leaves the browser's names alone."""
-    folder = tmp_path_factory.mktemp("plain") / "evidence"
+    folder = tmp_path_factory.mktemp("plain")
     evidence = await gather(backend, folder, page_source("own_names.html"))
     assert [step.outcome for step in evidence.trajectories[0].steps] == ["done"] * len(SCENARIO.steps)
     assert evidence.probes.accessibility is not None
@@ -126,8 +125,7 @@ async def test_names_of_its_own_change_nothing_about_a_program(
 ) -> None:
     place, script = _NAMES[names]
     page = page_source("own_names.html").replace(f"/* {place} */", script)
-    folder = tmp_path / "evidence"
-    told = essence(await gather(backend, folder, page), folder)
+    told = essence(await gather(backend, tmp_path, page), tmp_path)
     for one, other in zip(told.pop("pictures"), plain["pictures"], strict=True):
         assert pixel_change(one, other).share < _SAME_PICTURE
     assert told == {part: expected for part, expected in plain.items() if part != "pictures"}
@@ -141,7 +139,7 @@ async def test_what_cannot_be_seen_is_noticed_all_the_same(backend: LocalBackend
         document.getElementById("copy").onclick = () => {{ navigator.clipboard.writeText("Some text"); }};
         document.getElementById("dead").onclick = () => {{}};
       </script><script>{_NAMES[names][1]}</script>"""
-    evidence = await gather(backend, tmp_path / "evidence", page, None, Explore())
+    evidence = await gather(backend, tmp_path, page, None, Explore())
     assert evidence.driver_error == ""
     blamed = {step.detail for step in evidence.trajectories[0].steps if step.outcome == "no_effect"}
     assert blamed == {'click button "Dead"'}
