@@ -34,15 +34,15 @@ _PROGRAM = Solution(
 )
 
 
-def _ours(client: DockerClient, pid: int) -> list[str]:
-    """Containers that a process made, whatever has become of them."""
-    containers = client.containers.list(all=True, ignore_removed=True, filters={"label": "agent-judge.owner"})
+def _ours(client: DockerClient, pid: int, *, running: bool = False) -> list[str]:
+    """Containers that a process made: those that run, or whatever has become of them."""
+    containers = client.containers.list(all=not running, ignore_removed=True, filters={"label": "agent-judge.owner"})
     return [str(one.id) for one in containers if one.labels["agent-judge.owner"].split()[1] == str(pid)]
 
 
-async def _until_gone(client: DockerClient, pid: int) -> None:
+async def _until_gone(client: DockerClient, pid: int, *, running: bool = False) -> None:
     async with asyncio.timeout(60):
-        while _ours(client, pid):  # noqa: ASYNC110 - no event tells of it
+        while _ours(client, pid, running=running):  # noqa: ASYNC110 - no event tells of it
             await asyncio.sleep(0.1)
 
 
@@ -86,7 +86,10 @@ async def test_nothing_is_left_when_we_are_killed(client: DockerClient) -> None:
     finally:
         process.kill()
     await process.wait()
-    await _until_gone(client, process.pid)
+    await _until_gone(client, process.pid, running=True)
+    async with DockerProvider() as provider:
+        await provider.sweep()  # what was made and not started yet
+    assert not _ours(client, process.pid)
 
 
 @needs_docker
