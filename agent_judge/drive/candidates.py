@@ -75,6 +75,8 @@ class Candidate:
     draggable: bool = False
     kind: str = ""
     """What a field takes, as its ``type`` says: ``email``, ``number``, ``date``, ..."""
+    several_lines: bool = False
+    """Whether a field takes more than one line, in which Enter begins the next."""
 
     @cached_property
     def roles(self) -> tuple[str, ...]:
@@ -303,11 +305,24 @@ def _add_row(candidate: Candidate, row: dict[str, Any]) -> None:
     if row["selector"] >= 0 and (candidate.selector < 0 or row["selector"] < candidate.selector):
         candidate.selector = row["selector"]
     if row["editable"] and candidate.role == "generic":
-        candidate.role = "textbox"
+        _make_field(candidate, row)
+    candidate.several_lines = candidate.several_lines or row["tag"] == "textarea" or row["editable"]
     if _is_surface(row):
         candidate.role = "canvas"
     candidate.__dict__.pop("names", None)
     candidate.__dict__.pop("roles", None)
+
+
+def _make_field(candidate: Candidate, row: dict[str, Any]) -> None:
+    """Lets an element whose text can be edited be a field; what is only painted in it while it is empty names it."""
+    candidate.role = "textbox"
+    if not candidate.ref:
+        return
+    candidate.node.role = "textbox"
+    if not row["text"] and candidate.node.own_text:
+        candidate.placeholder = candidate.placeholder or candidate.node.own_text
+        for child in candidate.node.children:
+            child.name = "" if child.role == "text" else child.name
 
 
 def _is_surface(row: dict[str, Any]) -> bool:

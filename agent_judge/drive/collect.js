@@ -71,7 +71,8 @@
   };
 
   // What the accessibility snapshot tells in full need not be told again.
-  const saysAll = (element, name, text) => (name === "button" || name === "a") && text.length > 2
+  const saysAll = (element, name, text) => (name === "button" || (name === "a" && element.hasAttribute("href")))
+    && text.length > 2
     && !element.hasAttribute("title") && !element.hasAttribute("id") && !Object.keys(element.dataset).length && !element.hasAttribute("role");
 
   const elements = [], rows = [];
