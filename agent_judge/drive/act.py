@@ -23,6 +23,8 @@ from agent_judge.schema.keys import keys_of
 _DRAG_MOVES = 12
 _GONE_TIMEOUT = 500
 """Milliseconds after which an element that was just seen is taken to have been replaced."""
+_SEEN_TIMEOUT = 2000
+"""Milliseconds after which one that was to be used next is."""
 _LOAD_TIMEOUT = 15_000
 _SAME_OPTION = 0.8
 _REFUSED = re.compile(r"net::ERR_(?:ABORTED|HTTP_RESPONSE_CODE_FAILURE|TOO_MANY_REDIRECTS|INVALID_\w+|BLOCKED_BY_\w+)")
@@ -325,12 +327,12 @@ async def _position(place: Place, at: Point | None) -> Position | None:
     """A place inside an element, in pixels from its corner; ``None`` is its middle."""
     if at is None:
         return None
-    box = await place.bounding_box()
+    box = await place.bounding_box(timeout=_SEEN_TIMEOUT)
     return {"x": at.x * box["width"], "y": at.y * box["height"]} if box else None
 
 
 async def _point(place: Place, at: Point | None) -> tuple[float, float]:
-    box = await place.bounding_box()
+    box = await place.bounding_box(timeout=_SEEN_TIMEOUT)
     if box is None:
         raise NoEffect("it cannot be seen")
     share = at or Point()

@@ -12,6 +12,7 @@ from playwright.async_api import Error, Page
 from agent_judge.drive.record_events import RecordedEvent, recorded_event, recorder_script
 from agent_judge.drive.settle import SettleConfig, Settler
 from agent_judge.errors import BadInput
+from agent_judge.launch.own_world import ask
 from agent_judge.protocols import Session
 from agent_judge.read.formats.arena_log import ArenaEvent, ElementAt
 from agent_judge.read.formats.devtools_keys import playwright_key
@@ -94,7 +95,7 @@ class _Again:
         elif event.type == "keydown":
             await self._key(index, playwright_key(event.key or ""))
         elif event.type == "scroll":
-            await self.page.evaluate(_SCROLL, [event.scrollLeft or 0, event.scrollTop or 0])
+            await ask(self.page, _SCROLL, [event.scrollLeft or 0, event.scrollTop or 0])
         elif event.type == "resize":
             size = viewport_of(event.width or 0, event.height or 0)
             await self.page.set_viewport_size({"width": size.width, "height": size.height})
@@ -104,13 +105,13 @@ class _Again:
             self.loaded = True
 
     async def _click(self, index: int, x: float, y: float) -> None:
-        met = await self.page.evaluate(f"([x, y]) => {_DESCRIBE}.at(x, y)", [x, y])
+        met = await ask(self.page, f"([x, y]) => {_DESCRIBE}.at(x, y)", [x, y])
         if met:
             self.elements[index] = self._element(recorded_event({"type": "click", "time": 0, **met}))
         await self.page.mouse.click(x, y)
 
     async def _key(self, index: int, key: str) -> None:
-        met = await self.page.evaluate(f"() => {_DESCRIBE}.focused()")
+        met = await ask(self.page, f"() => {_DESCRIBE}.focused()")
         focused = recorded_event({"type": "click", "time": 0, **met}) if met else None
         if focused and focused.takes == "text":
             self.elements[index] = self._element(focused)

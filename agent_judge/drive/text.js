@@ -1,5 +1,7 @@
 // What can be read on the page: its title and the text as it is laid out, shadow trees included.
 () => {
+  // Forms and pictures that are named so hide the document's own parts.
+  const { title, body } = new Proxy(document, { get: (own, name) => Reflect.get(Document.prototype, name, own) });
   const parts = [];
   const read = (root) => {
     for (const element of root.querySelectorAll("*")) {
@@ -10,9 +12,9 @@
       read(element.shadowRoot);
     }
   };
-  if (document.body) {
-    parts.push(document.body.innerText);
-    read(document.body);
+  if (body) {
+    parts.push(body.innerText);
+    read(body);
   }
-  return { title: document.title, text: parts.filter(Boolean).join("\n") };
+  return { title, text: parts.filter(Boolean).join("\n") };
 }
