@@ -16,6 +16,7 @@ from typing import Literal
 from docker.client import DockerClient
 from docker.errors import APIError, DockerException, NotFound
 from playwright.async_api import Browser, Error, Playwright
+from requests.exceptions import RequestException
 
 from agent_judge.errors import DriverError
 from agent_judge.launch.box_command import Mount
@@ -27,6 +28,8 @@ _FIRST_UID, _UIDS = 20_000, 40_000
 """Who runs solutions: someone else in each container, since the kernel counts the processes of a user everywhere."""
 _LINE_BYTES = 2**20
 _END_SECONDS = 5
+_SIGNALLED = 128
+"""Exit codes from here on tell of a signal."""
 _BROWSER_SECONDS = 60
 _BROWSER_DATA_KIB = 3 * 2**20
 _WRAPPER = """#!/bin/sh
@@ -62,6 +65,7 @@ class DockerProcess:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._ended_here = False
 
     async def write(self, content: bytes) -> None:
         """Writes to its standard input."""
@@ -75,10 +79,23 @@ class DockerProcess:
         assert self._process.stdout is not None
         async for line in self._process.stdout:
             yield line
+        await self._process.wait()
+
+    @property
+    def lost(self) -> bool:
+        """Whether it was lost from sight: what we start ends well, or by a signal in the container."""
+        code = self._process.returncode
+        return not self._ended_here and code is not None and (code < 0 or 0 < code < _SIGNALLED)
+
+    @property
+    def killed(self) -> bool:
+        """Whether a signal in the container ended it: the solution's, or the one that ended the container."""
+        return (self._process.returncode or 0) >= _SIGNALLED
 
     async def end(self) -> None:
         """Ends its input, which what we start takes for its end; what does not listen ends with its container."""
         assert self._process.stdin is not None
+        self._ended_here = self._ended_here or self._process.returncode is None
         self._process.stdin.close()
         try:
             await asyncio.wait_for(self._process.wait(), _END_SECONDS)
@@ -102,6 +119,7 @@ class DockerGuest:
         self._lifeline = lifeline
         uid = _FIRST_UID + random.SystemRandom().randrange(_UIDS)
         self._users = {"user": f"{uid}:{uid}", "browser": BROWSER_USER}
+        self._processes: list[DockerProcess] = []
         self.identity = identity
 
     async def start(self, words: Sequence[str], user: Literal["user", "browser"]) -> DockerProcess:
@@ -111,7 +129,8 @@ class DockerGuest:
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
             limit=_LINE_BYTES,
         )  # fmt: skip
-        return DockerProcess(process)
+        self._processes.append(DockerProcess(process))
+        return self._processes[-1]
 
     async def open_browser(self, playwright: Playwright, arguments: Sequence[str]) -> Browser:
         """Starts the browser inside; it is spoken to by pipes, so that nothing in the container can speak to it."""
@@ -142,12 +161,23 @@ class DockerGuest:
         raise DriverError(f"{mount.source} is nothing that containers may read")
 
     async def alive(self) -> bool:
-        """Whether the container still runs."""
+        """Whether the container still runs, and nothing in it was lost from sight."""
+        if any(process.lost for process in self._processes):
+            return False
+        if any(process.killed for process in self._processes):
+            return await self._takes_commands()
         try:
             told = await asyncio.to_thread(self._client.api.inspect_container, self.identity)
-        except (DockerException, OSError):
+        except (DockerException, RequestException, OSError):
             return False
         return bool(told["State"]["Running"])
+
+    async def _takes_commands(self) -> bool:
+        """Nothing starts in a container whose first process is dead, which the daemon may not have noticed yet."""
+        quiet = asyncio.subprocess.DEVNULL
+        words = ("exec", "--user", BROWSER_USER, self.identity, "/bin/true")
+        trial = await asyncio.create_subprocess_exec(*docker_command(), *words, stdout=quiet, stderr=quiet)
+        return await trial.wait() == 0
 
     async def close(self) -> None:
         """Ends the container, and Docker removes it."""

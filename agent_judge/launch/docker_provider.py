@@ -32,6 +32,7 @@ _BROWSER_FOLDER_MIB = 512
 _FILES = 120_000
 _DAEMON_SECONDS = 60
 _RESTART_SECONDS = 60
+_LOOK_SECONDS = 0.2
 _NO_DAEMON = Missing("a running Docker daemon", "sudo systemctl start docker")
 _NO_IMAGE = Missing("the image of sandboxes", "agent-judge setup --sandbox docker")
 _HERE = "unix:///var/run/docker.sock"
@@ -96,18 +97,22 @@ class DockerProvider:
 
     async def create(self, flavour: Flavour) -> DockerGuest:
         """Starts a container."""
-        if lacking := await self._lacking():
-            raise MissingRequirement(f"{lacking[0].what} is missing: {lacking[0].command}")
-        try:
-            return await asyncio.to_thread(self._start, flavour)
-        except _Faults as error:
-            raise DriverError(f"the container does not start: {' '.join(str(error).split())[:300]}") from error
-
-    async def _lacking(self) -> list[Missing]:
-        """What is missing still after a while: a daemon that was there before may only be starting anew."""
         until = time.monotonic() + _RESTART_SECONDS
+        while True:
+            if lacking := await self._lacking(until):
+                raise MissingRequirement(f"{lacking[0].what} is missing: {lacking[0].command}")
+            try:
+                return await asyncio.to_thread(self._start, flavour)
+            except _Faults as error:
+                # A daemon that is about to start anew still answers on old connections, and takes no new ones.
+                if isinstance(error, APIError) or time.monotonic() > until:
+                    raise DriverError(f"the container does not start: {' '.join(str(error).split())[:300]}") from error
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _lacking(self, until: float) -> list[Missing]:
+        """What is missing still after a while: a daemon that was there before may only be starting anew."""
         while (lacking := await asyncio.to_thread(self.missing)) == [_NO_DAEMON] and time.monotonic() < until:  # noqa: ASYNC110 - no event tells
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(_LOOK_SECONDS)
         return lacking
 
     async def sweep(self) -> None:

@@ -27,9 +27,11 @@ from typing import Protocol
 import docker
 import docker.errors
 import psutil
+import requests
 
 from agent_judge.drive import Replay, examine
 from agent_judge.launch.backends import backend_of
+from agent_judge.launch.docker_guest import BROWSER_USER
 from agent_judge.launch.owner import this_process
 from agent_judge.protocols import Backend, Session
 from agent_judge.schema import Evidence, Scenario, Solution, Task, Viewport
@@ -40,6 +42,7 @@ STRUCK_SHARE = 5
 """One session in so many."""
 AT_ONCE = 2
 _ENDS_SECONDS = 30
+_DAEMON_SECONDS = 60
 _BETWEEN = (0.3, 2.5)
 """How many seconds after a launch began its sandbox is struck."""
 
@@ -135,15 +138,20 @@ class DockerStriker:
 
     def __init__(self) -> None:
         self._client = docker.from_env()
+        self._one_at_a_time = asyncio.Lock()
+        """While a daemon starts anew, nobody can strike through it."""
 
     async def strike(self, kind: str) -> bool:
         """Strikes once."""
         await asyncio.sleep(random.SystemRandom().uniform(*_BETWEEN))
-        return await asyncio.to_thread(self._strike, kind)
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self._strike, kind)
 
     def _strike(self, kind: str) -> bool:
         if kind == "daemon restarted":
-            return _restart_daemon()
+            restarted = _restart_daemon()
+            self._await_daemon()
+            return restarted
         if kind == "connection cut":
             words = [one for one in psutil.Process().children(recursive=True) if "exec" in _words(one)]
             for one in words[:1]:
@@ -155,10 +163,18 @@ class DockerStriker:
         container = self._client.containers.get(random.SystemRandom().choice(running))
         with contextlib.suppress(docker.errors.APIError):  # It has just ended by itself.
             if kind == "browser died":
-                return bool(container.exec_run(["pkill", "-9", "-f", "chromium"], user="root").exit_code == 0)
+                return bool(container.exec_run(["pkill", "-9", "-f", "chromium"], user=BROWSER_USER).exit_code == 0)
             container.kill()
             return True
         return False
+
+    def _await_daemon(self) -> None:
+        until = time.monotonic() + _DAEMON_SECONDS
+        while time.monotonic() < until:
+            with contextlib.suppress(requests.exceptions.ConnectionError, docker.errors.APIError):
+                self._client.ping()
+                return
+            time.sleep(0.1)
 
     def left(self) -> list[str]:
         """What of the containers still runs."""
@@ -319,7 +335,7 @@ async def _struck(striker: Striker, kind: str, found: Found) -> None:
 
 
 async def _left(striker: Striker) -> list[str]:
-    """What still runs a while after all was closed: sandboxes, and processes of ours."""
+    """What still runs a while after all was closed: sandboxes, and processes of ours but the daemon."""
     until = time.monotonic() + _ENDS_SECONDS
     while (left := [*striker.left(), *_processes()]) and time.monotonic() < until:  # noqa: ASYNC110 - no event tells
         await asyncio.sleep(0.5)
@@ -330,7 +346,7 @@ def _processes() -> list[str]:
     names = []
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
-            if process.status() != psutil.STATUS_ZOMBIE:
+            if process.status() != psutil.STATUS_ZOMBIE and process.name() not in ("dockerd", "containerd"):
                 names.append(process.name())
     return names
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import docker
@@ -13,7 +14,7 @@ from docker.client import DockerClient
 
 from agent_judge.errors import DriverError, MissingRequirement
 from agent_judge.launch.backends import backend_of
-from agent_judge.launch.docker_guest import DockerGuest
+from agent_judge.launch.docker_guest import DockerGuest, DockerProcess
 from agent_judge.launch.docker_provider import _NO_DAEMON, DockerProvider
 from agent_judge.launch.guest import Flavour
 from agent_judge.launch.guest_browser import ReadyGuest
@@ -138,6 +139,26 @@ async def test_a_container_that_dies_is_our_own_failure(client: DockerClient, so
         with pytest.raises(DriverError):
             await _death_of(session)
         await session.close()
+
+
+@needs_docker
+async def test_what_became_of_a_command_is_told_from_what_became_of_its_container(client: DockerClient) -> None:
+    async def until_it_ends(words: list[str], strike: Callable[[DockerGuest, DockerProcess], object]) -> bool:
+        guest = await provider.create(_FLAVOUR)
+        try:
+            process = await guest.start(["/bin/sh", "-c", f"echo begun; {' '.join(words)}"], "user")
+            async for line in process.lines():
+                assert line == b"begun\n"
+                await asyncio.to_thread(strike, guest, process)
+            return await guest.alive()
+        finally:
+            await guest.close()
+
+    async with DockerProvider() as provider:
+        assert await until_it_ends(["exit"], lambda guest, process: None)
+        assert await until_it_ends(["kill -9 $$"], lambda guest, process: None)
+        assert not await until_it_ends(["sleep 99"], lambda guest, process: process._process.kill())
+        assert not await until_it_ends(["sleep 99"], lambda guest, process: client.api.kill(guest.identity))
 
 
 @needs_docker
