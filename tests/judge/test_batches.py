@@ -37,6 +37,23 @@ async def test_many_battles_go_out_as_one_batch_at_half_the_price(serve: Serve, 
     assert 0 < verdicts[0].cost.usd <= most / 2
 
 
+async def test_what_is_sent_is_written_down_before_it_is_sent(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(fair)
+    written: list[str] = []
+    original = server.create_batch
+
+    def create_batch(body: dict[str, Any]) -> dict[str, Any]:
+        for file in (tmp_path / "batches").glob("*.json"):
+            written.extend(json.loads(file.read_text())["names"])
+        return original(body)
+
+    monkeypatch.setattr(server, "create_batch", create_batch)
+    await run(tmp_path, 2)
+    assert sorted(written) == sorted(sent(server))
+
+
 async def test_what_expired_or_failed_in_a_batch_goes_into_the_next(serve: Serve, tmp_path: Path) -> None:
     seen: list[Any] = []
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,21 @@ async def test_requests_share_a_cached_beginning(serve: Serve) -> None:
 async def test_the_first_request_of_a_task_goes_ahead_so_that_the_others_find_the_cache(
     serve: Serve,
 ) -> None:
-    serve(fair)
+    early: list[bool] = []
+    others = threading.Event()
+
+    def script(body: dict[str, Any]) -> Answer:
+        if body is server.received[0]:
+            early.append(others.wait(0.3))
+        else:
+            others.set()
+        return fair(body)
+
+    server = serve(script)
     judge = claude()
     pages = [of_quality(i) for i in range(4)]
     verdicts = await asyncio.gather(*(judge.judge(TASK, a, b) for a in pages for b in pages if a.key < b.key))
+    assert early == [False]
     assert sum(v.cost.cached_tokens == 0 for v in verdicts) <= 1
 
 
