@@ -153,13 +153,15 @@ def estimate_run(
     suite: Suite, judges: Sequence[str], jobs: int, interaction: bool, judging: Judging, sandbox: str
 ) -> None:
     """Says what judging a suite would send and cost."""
+    # Judges that replay need no key and send nothing; a model that drives would be asked already.
+    silent = judging.model_copy(update={"replay_responses": True, "driver": ""})
     with RunProgress(plan_of(suite, 0, interaction)) as progress:
         cost = asyncio.run(
             estimate_suite(
-                suite, judges, judging=judging, jobs=jobs, interaction=interaction, sandbox=sandbox, progress=progress
+                suite, judges, judging=silent, jobs=jobs, interaction=interaction, sandbox=sandbox, progress=progress
             )
         )
-    Output().estimate(cost)
+    Output().estimate(cost, judging.driver)
 
 
 def _size(plan: Plan, suite: Suite) -> str:

@@ -21,6 +21,7 @@ from agent_judge.cli.judge_options import (
     ImageTokensOption,
     MaxCostOption,
     ModeOption,
+    ReplayResponsesOption,
     SandboxOption,
     WeightsOption,
     judging_of,
@@ -67,6 +68,7 @@ def compare(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a comparison that was stopped; --out names its folder.")
     ] = False,
+    replay_responses: ReplayResponsesOption = False,
     driver: DriverOption = "",
     sandbox: SandboxOption = "local",
     dry_run: DryRunOption = False,
@@ -76,7 +78,9 @@ def compare(
     output = Output(json)
     if resume and out is None:
         raise BadInput("--resume: name the folder of the comparison that was stopped with --out")
-    judging = judging_of(weights, mode, image_tokens, max_cost, batch=batch, driver=driver)
+    judging = judging_of(
+        weights, mode, image_tokens, max_cost, batch=batch, replay_responses=replay_responses, driver=driver
+    )
     words, scenarios = _text(task), scenario or []
     if dry_run:
         suite = api.comparison_of(a, b, words, scenarios, judge=judge, sandbox=sandbox)
