@@ -72,7 +72,7 @@ def test_compare_needs_nothing_but_a_key(cli: Cli, server: MessagesServer, pages
     assert ended.code == 0, ended.said
     assert server.refused == []
     verdict = compared(ended.out).verdict
-    assert (verdict.winner, verdict.position_bias, verdict.prompt) == ("A", False, "judge@1")
+    assert (verdict.winner, verdict.position_bias, verdict.prompt) == ("A", False, "judge@2")
     assert verdict.supported == pytest.approx(1 / 3)
     assert [claim.problem for claim in verdict.claims] == [
         "",

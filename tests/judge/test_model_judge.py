@@ -31,7 +31,7 @@ async def test_the_better_one_wins_in_either_place(serve: Serve) -> None:
         assert verdict.position_bias is False
         assert verdict.supported == 1.0
         assert verdict.rationale == "The winner has more quality."
-        assert verdict.prompt == "judge@1"
+        assert verdict.prompt == "judge@2"
         assert verdict.judge == "claude"
         assert [vote.winner for vote in verdict.votes] == [verdict.winner] * 2
     assert (ahead.criteria[0].a, ahead.criteria[0].b) == (0.9, 0.2)

@@ -76,7 +76,7 @@ async def test_the_majority_decides_and_who_voted_what_is_told(serve: Serve, tmp
     assert "2 of 3 members" in verdict.rationale
     assert {claim.message for claim in verdict.claims} >= {"seen by ux-critic", "seen by code-reviewer"}
     assert verdict.cost.usd == pytest.approx(sum(vote.cost.usd or 0 for vote in verdict.votes))
-    assert verdict.prompt == "judge@1, roles/functional-tester@1, roles/ux-critic@1, roles/code-reviewer@1"
+    assert verdict.prompt == "judge@2, roles/functional-tester@1, roles/ux-critic@1, roles/code-reviewer@1"
 
 
 async def test_it_decides_the_same_in_the_other_order(serve: Serve, tmp_path: Path) -> None:
