@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from agent_judge.drive.amounts import amounts_in, meant
@@ -23,6 +24,7 @@ _GROUP_SIZE = 30
 """A group with more nodes than this holds more than one number and its caption."""
 _PASSING_ROLES = frozenset(("alert", "alertdialog", "dialog", "log", "status", "tooltip"))
 _ON = frozenset(("true", "mixed"))
+_NO_CENTS = re.compile(r"(?<=\d)[.,]00?(?!\d|[.,]\d)")
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,15 @@ def _readable(scene: Scene, wanted: str, grounder: Grounder) -> bool:
     application that takes no notice.
     """
     view = scene.after
-    if says(view.text, wanted) or any(says(text, wanted) for text in scene.log.dialogs):
+    if _tells(view.text, wanted) or any(_tells(text, wanted) for text in scene.log.dialogs):
         return True
     left = _left_standing(scene, grounder)
-    return any(says(text, wanted) for node in view.tree.walk() for text in _said_by(node, left))
+    return any(_tells(text, wanted) for node in view.tree.walk() for text in _said_by(node, left))
+
+
+def _tells(text: str, wanted: str) -> bool:
+    """Whether a text can be read in another; an amount without cents is there too where they are zero."""
+    return says(text, wanted) or says(_NO_CENTS.sub("", text), wanted)
 
 
 def _said_by(node: Node, left: list[Node]) -> tuple[str, ...]:

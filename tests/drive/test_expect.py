@@ -30,12 +30,18 @@ SNAPSHOT = """
   - button "Mute" [pressed] [ref=e10] [box=0,140,100,20]
   - status [ref=e11] [box=0,160,100,20]: "Total: $1,234.50"
 """
-AFTER = View("http://localhost/shop#paid", "Shop", "BASKET\nBuy milk\nCall Ann\nTotal: $1,234.50", SNAPSHOT)
+AFTER = View(
+    "http://localhost/shop#paid",
+    "Shop",
+    "BASKET\nBuy milk\nCall Ann\nTotal: $1,234.50\nShipping: $5.00\n2,000 points",
+    SNAPSHOT,
+)
 BEFORE = View("http://localhost/shop", "Shop", "Basket", "- heading")
 
 HOLDS: list[dict[str, Any]] = [
     {"text": "buy   MILK"},
     {"text": "Ada Stone"},
+    {"text": "Shipping: $5"},
     {"text": "Really?"},
     {"no_text": "Feed the cat"},
     {"role": "heading", "name": "Basket"},
@@ -55,6 +61,9 @@ HOLDS: list[dict[str, Any]] = [
 ]
 FAILS: list[dict[str, Any]] = [
     {"text": "Total: $1,234.5"},
+    {"text": "Shipping: $50"},
+    {"text": "2"},
+    {"text": "Total: $1,234"},
     {"no_text": "call ann"},
     {"role": "heading", "name": "Checkout"},
     {"no_element": {"role": "heading", "name": "Basket"}},
