@@ -6,29 +6,26 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from agent_judge.judge.anonymise import Hide, anonymise
 from agent_judge.judge.ballot import Ballot, BallotFinding
 from agent_judge.schema import Claim, Evidence, LaunchReport, Observation, Solution, StepRecord
 
 _SHORTEST_QUOTE = 2
-_REFERENCE = re.compile(r"^.+#(?:\d+|launch)$")
+_REFERENCE = re.compile(r"^.*#(?:\d+|launch)$")
 
 
 class Sources:
     """What one solution's claims can point at."""
 
-    def __init__(self, evidence: Evidence, code: Solution | None = None, hide: Hide = str) -> None:
+    def __init__(self, evidence: Evidence, code: Solution | None = None, shown: str = "") -> None:
         """Gathers what was there to be seen.
 
         Args:
             evidence: What the solution did.
             code: Its code, where it is shown.
-            hide: What the judge is not told of it.
+            shown: What the judge was told of it, from which names are gone and which has our words for outcomes.
         """
         self.steps = frozenset(_steps(evidence))
-        text = "\n".join([*_texts(evidence), *_code(code)])
-        # A judge sees anonymised text, so that what it copies may differ from the original.
-        self._text = _plain(text) + "\n" + _plain(hide(anonymise(text)))
+        self._text = _plain("\n".join([*_texts(evidence), *_code(code)])) + "\n" + _plain(shown)
 
     def problem_with(self, steps: tuple[str, ...], quotes: tuple[str, ...]) -> str:
         """Says why a claim with these citations is not supported, or nothing."""
@@ -80,7 +77,13 @@ def _claim(finding: BallotFinding, first: Literal["A", "B"], sources: dict[str, 
 def _contained(quote: str, text: str) -> bool:
     """Whether a quote occurs; ``...`` within it stands for words left out."""
     parts = [part.strip() for part in re.split(r"\.\.\.|…", quote) if part.strip()]
-    return bool(parts) and all(part in text for part in parts)
+    at = 0
+    for part in parts:
+        at = text.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    return bool(parts)
 
 
 def _plain(text: str) -> str:
@@ -89,6 +92,8 @@ def _plain(text: str) -> str:
 
 
 def _steps(evidence: Evidence) -> Iterator[str]:
+    if not evidence.trajectories:
+        yield "#launch"
     for trajectory in evidence.trajectories:
         yield f"{trajectory.scenario}#launch"
         for step in trajectory.steps:

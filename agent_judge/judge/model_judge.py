@@ -12,7 +12,7 @@ from typing import Literal
 
 from agent_judge.errors import DriverError, JudgeError
 from agent_judge.judge import frames
-from agent_judge.judge.anonymise import Hide, hidden_in_data, hider
+from agent_judge.judge.anonymise import hidden_in_data, hider
 from agent_judge.judge.asker import Asker, Estimate
 from agent_judge.judge.ballot import BALLOT_CRITERIA, Ballot, ballot_schema, parse_ballot, winner_of
 from agent_judge.judge.case import shows_code, shows_run, shows_steps, solution_blocks, task_blocks
@@ -172,18 +172,16 @@ class ModelJudge:
             pictures = frames.album(found, self.sight.image_budget // 2).pictures
         if pictures:
             pictures = (Text("Pictures, each with the step after which it was taken:"), *pictures)
-        hide = self._hide(evidence)
+        hide = hider(self.sight.models, self.sight.find_solution(evidence.solution))
         blocks = solution_blocks(evidence, self._code(evidence), mode, pictures)
         return tuple(Text(hidden_in_data(b.text, hide)) if isinstance(b, Text) else b for b in blocks)
 
     def _sources(self, evidence: Evidence) -> Sources:
-        return Sources(evidence, self._code(evidence), self._hide(evidence))
+        shown = "\n".join(block.text for block in self._blocks(evidence) if isinstance(block, Text))
+        return Sources(evidence, self._code(evidence), shown)
 
     def _code(self, evidence: Evidence) -> Solution | None:
         return self.sight.find_solution(evidence.solution) if shows_code(self.sight.mode) else None
-
-    def _hide(self, evidence: Evidence) -> Hide:
-        return hider(self.sight.models, self.sight.find_solution(evidence.solution))
 
 
 def opinion_of(ballot: Ballot, first: Side, claims: tuple[Claim, ...], cost: Cost, record: str) -> Opinion:

@@ -11,7 +11,7 @@ from agent_judge.errors import JudgeError
 from agent_judge.judge.asker import purchase
 from agent_judge.judge.case import MODES
 from agent_judge.judge.model_judge import Sight
-from agent_judge.schema import LaunchReport, Mode
+from agent_judge.schema import BlockedRequest, LaunchReport, Mode
 from tests.judge.conftest import TASK, Serve, claude
 from tests.judge.evidence_builder import complain, evidence, trajectory
 from tests.judge.messages_server import Answer, Say, image_count, text_of
@@ -92,6 +92,34 @@ async def test_what_is_not_in_the_evidence_does_not_count(serve: Serve) -> None:
     }
     assert verdict.criteria[0].message == "real"
     assert (verdict.criteria[0].steps_a, verdict.criteria[0].steps_b) == ((), ("use#1",))
+
+
+async def test_whatever_was_shown_of_a_program_can_be_quoted(serve: Serve) -> None:
+    used = evidence(
+        trajectory("dn"), name="used", blocked=(BlockedRequest(url="https://a.example/x.js", kind="script"),)
+    )
+    real = ["use#1 click: no_effect", "Outcome: ready", "script https://a.example/x.js", "Outcome … no_effect"]
+    quotes = [*real, "use#0 click: no_effect", "no_effect ... This program is written"]
+    serve(lambda body: Say(ballot("tie", [finding("first", quotes=[quote]) for quote in quotes])))
+    verdict = await claude().judge(TASK, used, used)
+    assert {claim.quotes[0]: claim.supported for claim in verdict.claims} == dict.fromkeys(
+        quotes, False
+    ) | dict.fromkeys(real, True)
+
+
+async def test_the_start_of_a_program_that_never_ran_can_be_cited(serve: Serve) -> None:
+    broken = evidence(name="broken", launch=LaunchReport(outcome="build_failed", reason="Unexpected token"))
+
+    def script(body: dict[str, Any]) -> Answer:
+        place = "first" if "quality 9" in programs_of(body)[0] else "second"
+        other = "second" if place == "first" else "first"
+        assert "## Start (#launch)" in text_of(body)
+        return Say(ballot(place, [finding(other, "#launch", message="it does not build")]))
+
+    serve(script)
+    verdict = await claude().judge(TASK, of_quality(9), broken)
+    assert (verdict.winner, verdict.supported) == ("A", 1.0)
+    assert [claim.problem for claim in verdict.claims] == [""]
 
 
 async def test_a_vote_that_rests_on_nothing_real_is_a_tie(serve: Serve) -> None:
