@@ -298,9 +298,18 @@ async def test_a_comparison_of_two_opens_with_what_was_compared(reader: Browser,
         await expect(page.locator("#leaderboard")).to_have_count(0)
 
 
+_LABELS_WITHIN = """axis => {
+  const { left, right } = axis.getBoundingClientRect();
+  return [...axis.querySelectorAll("text")].map((label) => label.getBoundingClientRect())
+    .every((label) => label.left >= left && label.right <= right);
+}"""
+
+
 async def test_a_phone_shows_the_axis_and_every_column(reader: Browser, run_folder: Path) -> None:
     async with opened(reader, run_folder / "report.html", viewport={"width": 390, "height": 800}) as page:
-        await expect(page.locator("#leaderboard .board thead .axis").first).to_be_visible()
+        axis = page.locator("#leaderboard .board thead .axis").first
+        await expect(axis).to_be_visible()
+        assert await axis.evaluate(_LABELS_WITHIN)
         row = page.locator(".board tbody tr").first
         await expect(row.locator(".chance").first).to_be_visible()
         await expect(row.locator(".record")).to_be_visible()

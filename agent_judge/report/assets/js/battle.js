@@ -35,8 +35,7 @@ function detailBar({ position, count, previous, next }) {
   const step = (slug, words, key) => h("a", { class: "tool", href: slug ? `#battle-${slug}` : null, "aria-disabled": slug ? null : "true", title: `${words} (${key})`, rel: words === "Next" ? "next" : "prev" }, words);
   return h("div", { class: "detail-bar" },
     h("a", { href: lastListHash(), class: "back" }, "← Battles"),
-    h("span", { class: "hint" }, `${position} of ${count}`),
-    step(previous, "Previous", "k"), step(next, "Next", "j"));
+    count > 1 ? [h("span", { class: "hint" }, `${position} of ${count}`), step(previous, "Previous", "k"), step(next, "Next", "j")] : null);
 }
 
 function taskHead(task) {

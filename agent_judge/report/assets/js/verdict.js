@@ -93,7 +93,8 @@ function criteriaTable(criteria, battle, sides) {
   const lead = (criterion) => criterion.weight * Math.abs(criterion.a - criterion.b);
   const sorted = [...criteria].sort((one, other) => lead(other) - lead(one));
   const rows = (chosen) => chosen.map((criterion) => criterionRow(criterion, heaviest, battle, sides));
-  const telling = sorted.filter((criterion) => Math.abs(criterion.a - criterion.b) >= 0.005);
+  const shown = (score) => Math.round(100 * score);
+  const telling = sorted.filter(({ a, b }) => Math.abs(a - b) >= 0.005 && shown(a) !== shown(b));
   const equal = sorted.filter((criterion) => !telling.includes(criterion));
   return h("div", { class: "criteria" },
     telling.length ? h("div", { role: "table", "aria-label": "Criteria that differ" }, criteriaHead(battle), rows(telling)) : null,
