@@ -16,6 +16,7 @@ from rich.table import Table
 from agent_judge.drive.agent import AgentConfig
 from agent_judge.errors import BadInput
 from agent_judge.judge import Estimate
+from agent_judge.judge.prices import together
 from agent_judge.schema import (
     AuditResult,
     CompareResult,
@@ -109,6 +110,10 @@ class Output:
             )
         self.console.print(table)
         self._voices(verdict)
+        used = (*comparison.evidence.A.trajectories, *comparison.evidence.B.trajectories)
+        driven = together(tuple(trajectory.cost for trajectory in used))
+        if driven.input_tokens or driven.output_tokens:
+            self.say(f"the driver's cost: {_cost(driven)}; {driven.seconds:.1f} s")
 
     def _voices(self, verdict: Verdict) -> None:
         """Prints who voted what, which claims the evidence does not bear out, and what asking cost."""

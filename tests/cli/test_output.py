@@ -8,7 +8,8 @@ import pytest
 
 from agent_judge.cli.output import Output
 from agent_judge.errors import BadInput
-from agent_judge.schema import Cost, Totals
+from agent_judge.schema import CompareResult, Cost, Sides, Totals, Verdict
+from tests.judge.evidence_builder import evidence, trajectory
 
 
 @pytest.mark.parametrize(("place", "why"), [("no/such.json", "there is no folder"), (".", "is a folder")])
@@ -35,3 +36,14 @@ def test_totals_are_one_line(paid: Cost, said: str, capfd: pytest.CaptureFixture
     Output().totals(Totals(verdicts=1, no_verdicts={"timed out": 2, "refused": 1}, position_bias=1, paid=paid))
     (line,) = capfd.readouterr().out.splitlines()
     assert line == f"1 verdict, 3 missing (2 × timed out; 1 × refused), 1 with position bias; {said}"
+
+
+def test_what_a_driving_model_cost_is_told_beside_the_verdict(capfd: pytest.CaptureFixture[str]) -> None:
+    driven = trajectory("dd").model_copy(update={"cost": Cost(input_tokens=1000, output_tokens=10, usd=0.002)})
+    sides = Sides(A=evidence(driven), B=evidence(driven))
+    verdict = Verdict(winner="tie", strength=0, confidence=0.5, rationale="")
+    Output().comparison(CompareResult(verdict=verdict, evidence=sides))
+    told = "the driver's cost: 0.0040 US dollars; 2,000 tokens in, 0 from the cache, 20 out"
+    assert told in capfd.readouterr().out
+    Output().comparison(CompareResult(verdict=verdict, evidence=Sides(A=evidence(), B=evidence())))
+    assert "driver" not in capfd.readouterr().out
