@@ -7,17 +7,22 @@ import contextlib
 from dataclasses import dataclass, field
 
 from playwright.async_api import Error, Frame, Page
-from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from agent_judge.drive.record_events import RecordedEvent, recorded_event, recorder_script
 from agent_judge.drive.record_steps import scenario_from_recording
 from agent_judge.errors import BadInput, DriverError
+from agent_judge.launch.own_world import ask, hear
 from agent_judge.protocols import Session
 from agent_judge.read.formats.imported import Imported
 
-_BINDING = "__agentJudgeTell"
 _MOST_EVENTS = 100_000
 _LOOK_SECONDS = 0.5
+_LISTEN = f"""() => {{
+  const own = globalThis[Symbol.for("agent-judge")];
+  if (own.recorded) return;
+  own.recorded = true;
+  {recorder_script()}((event) => own.tell(event), false);
+}}"""
 
 
 @dataclass
@@ -26,6 +31,7 @@ class Recorder:
 
     page: Page
     events: list[RecordedEvent] = field(default_factory=list)
+    _listening: set[asyncio.Task[None]] = field(default_factory=set, repr=False)
 
     async def start(self) -> None:
         """Begins to listen.
@@ -33,21 +39,21 @@ class Recorder:
         Raises:
             DriverError: The page is gone.
         """
-        script = f"""if (window.{_BINDING} && !window.{_BINDING}.used) {{
-          const tell = window.{_BINDING};
-          tell.used = true;
-          {recorder_script()}((event) => tell(event), false);
-        }}"""
+        hear(self.page, self._told)
+        self.page.on("framenavigated", self._listen_soon)
         try:
-            await self.page.context.expose_function(_BINDING, self._told)
-            await self.page.add_init_script(script)
             for frame in self.page.frames:
-                await _listen(frame, script)
+                await ask(frame, _LISTEN)
         except Error as error:
             raise DriverError(f"the page cannot be listened to: {error.message.splitlines()[0]}") from error
 
+    def _listen_soon(self, frame: Frame) -> None:
+        listening = asyncio.create_task(_listen(frame))
+        self._listening.add(listening)
+        listening.add_done_callback(self._listening.discard)
+
     def _told(self, data: object) -> None:
-        """Keeps an event. What is no event of the recorder comes from the page itself, which is not to be believed."""
+        """Keeps an event; what it says of the page is the page's word, and may be too much to believe."""
         if len(self.events) < _MOST_EVENTS:
             with contextlib.suppress(BadInput):
                 self.events.append(recorded_event(data))
@@ -61,9 +67,9 @@ class Recorder:
         return scenario_from_recording(self.events, name, title)
 
 
-async def _listen(frame: Frame, script: str) -> None:
-    with contextlib.suppress(PlaywrightTimeout):  # A frame that is being replaced gets the script when it is there.
-        await frame.evaluate(f"() => {{ {script} }}")
+async def _listen(frame: Frame) -> None:
+    with contextlib.suppress(Error):  # A frame that is replaced again has its next document listened to.
+        await ask(frame, _LISTEN)
 
 
 async def until_left(session: Session, stop: asyncio.Event) -> str:

@@ -11,6 +11,8 @@
       collections.delete(last - KEPT);
       return last;
     },
+    // Tells our side, in so many words as JSON has.
+    tell(data) { console.debug("__TOKEN__ tell " + JSON.stringify(data)); },
     // What only the page's own world can tell (see page_world.js); nothing where that does not answer.
     askPage(what) {
       let told = "";

@@ -8,8 +8,10 @@ world is the one in which Playwright's own scripts run.
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import secrets
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
@@ -19,6 +21,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 _ENGINE = "agent_judge"
 _TOKEN = secrets.token_hex(16)
 """What no page knows: by it the two sides know each other."""
+_TELLS = f"{_TOKEN} tell "
 _MEETING_SECONDS = 10
 _LEFT = re.compile("context was destroyed|Cannot find context")
 """What Playwright says where the document was left, or another put in its place."""
@@ -84,6 +87,16 @@ def kept_element(frame: Frame, collection: int, index: int) -> Locator:
         index: Its place among what was kept.
     """
     return frame.locator(f"{_ENGINE}=kept {collection} {index}")
+
+
+def hear(page: Page, listener: Callable[[object], None]) -> None:
+    """Calls ``listener`` with all that scripts of ours tell from now on (see ``tell`` in ``own_world.js``)."""
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.text.startswith(_TELLS):
+            listener(json.loads(message.text.removeprefix(_TELLS)))
+
+    page.on("console", on_console)
 
 
 class _Worlds:

@@ -9,10 +9,11 @@ import pytest
 
 from agent_judge.drive import Explore, Replay, examine
 from agent_judge.drive.change import pixel_change
+from agent_judge.drive.record import Recorder
 from agent_judge.launch.local import LocalBackend
 from agent_judge.protocols import Policy
 from agent_judge.schema import Evidence, Scenario, Solution, Task
-from tests.drive.conftest import page_source
+from tests.drive.conftest import Open, page_source
 
 TASK = Task(id="todo", instruction="Build a to-do list with a task, a priority, a counter, tick boxes and clear")
 SCENARIO = Scenario.model_validate(
@@ -143,3 +144,17 @@ async def test_what_cannot_be_seen_is_noticed_all_the_same(backend: LocalBackend
     assert evidence.driver_error == ""
     blamed = {step.detail for step in evidence.trajectories[0].steps if step.outcome == "no_effect"}
     assert blamed == {'click button "Dead"'}
+
+
+@pytest.mark.parametrize("names", ["its own collections", "what elements can do", "what hears of changes"])
+async def test_what_a_person_does_is_recorded_all_the_same(open_page: Open, names: str) -> None:
+    place, script = _NAMES[names]
+    session = await open_page(page_source("own_names.html").replace(f"/* {place} */", script))
+    assert session.page is not None
+    recorder = Recorder(session.page)
+    await recorder.start()
+    await session.page.get_by_label("Task").fill("Buy milk")
+    await session.page.get_by_role("button", name="Add").click()
+    await session.page.title()  # What was told before is here now.
+    told = [(event.type, event.target and event.target.name) for event in recorder.events]
+    assert told == [("load", None), ("fill", "Task"), ("click", "Add")]

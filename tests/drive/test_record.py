@@ -190,8 +190,8 @@ async def test_recording_ends_when_the_window_is_closed(open_page: Open) -> None
 
 async def test_a_page_that_tells_lies_is_not_believed(record: Record) -> None:
     async def person(page: Page) -> None:
-        await page.evaluate("window.__agentJudgeTell({type: 'fill', time: 'soon'})")
-        await page.evaluate("window.__agentJudgeTell('nonsense')")
+        assert await page.evaluate("Object.getOwnPropertyNames(window).filter((name) => /judge/i.test(name))") == []
+        await page.evaluate("""console.debug('tell {"type": "fill", "time": 1, "value": "a lie"}')""")
         await page.click("#far")
 
     assert [step.do for step in (await record("record.html", person)).steps] == ["click"]
