@@ -236,7 +236,7 @@ def _plain(row: Row, where: str) -> VotedPair:
     }
     for side, one in sides.items():
         if not one.answer and not one.code:
-            raise BadInput(f"{where}: neither 'answer_{side}' nor 'code_{side}' is there")
+            raise BadInput(f"{where}: neither 'answer_{side}' nor 'code_{side}' says anything")
     task = _task(row, where, _optional(row, "category", where))
     vote = _vote(row, name, where)
     return VotedPair(
