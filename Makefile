@@ -14,12 +14,13 @@ demo: setup also
 
 test: ENVIRONMENTS = all
 test: setup
+	@[ -z "$$CI" ] || tests/set_up_backends.sh
 	$(BIN)/python -m pytest -n auto tests
 
 # Sandboxes in a real Docker daemon, which is installed and started here if need be: Debian or Ubuntu, as root.
 test-docker: ENVIRONMENTS = all
 test-docker: setup
-	@tests/set_up_docker.sh
+	@tests/set_up_backends.sh
 	$(BIN)/python -m pytest -n auto tests/backends
 
 check: $(READY)

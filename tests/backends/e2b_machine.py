@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
@@ -32,6 +33,15 @@ def missing() -> str:
         return "the test service runs its machines as root"
     lacking = [name for name in ("bwrap", "nsenter", "setpriv", "chromium") if shutil.which(name) is None]
     return f"the test service needs {', '.join(lacking)}" if lacking else ""
+
+
+def lacks(environment: str) -> str:
+    """Why such a machine, which has this computer's tools, cannot run an environment; nothing where it can."""
+    if environment != "desktop":
+        return ""
+    python = shutil.which("python3.11", path=os.defpath)
+    tried = python and subprocess.run([python, "-c", "import _tkinter"], capture_output=True, check=False)
+    return "" if tried and tried.returncode == 0 else "the test service needs python3-tk"
 
 
 class Machine:

@@ -11,6 +11,7 @@ from agent_judge.protocols import Backend
 from agent_judge.read.environment import load_environments
 from agent_judge.read.solution import solution_from_path
 from agent_judge.schema import Viewport
+from tests.backends import e2b_machine
 from tests.backends.conftest import Launch
 
 _SAMPLES = sorted(name for name, known in load_environments().items() if [*known.folder.glob("sample.*")])
@@ -24,6 +25,8 @@ def _sample(environment: str) -> Path:
 async def test_every_environment_runs(backend: Backend, environment: str) -> None:
     if lacking := backend.missing(environment):
         pytest.skip(f"{lacking[0].what} is missing: {lacking[0].command}")
+    if backend.name == "e2b" and (reason := e2b_machine.lacks(environment)):
+        pytest.skip(reason)
     session = await backend.launch(solution_from_path(_sample(environment)), Viewport(), 1)
     try:
         assert (session.report.outcome, session.report.reason) in [("ready", ""), ("finished", "")]
