@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from playwright.async_api import Error, Locator, Page
+from playwright.async_api import ElementHandle, Error, Locator, Page
 
 from agent_judge.drive.act import Hands, NoEffect
-from agent_judge.drive.candidates import Candidate, Place
+from agent_judge.drive.candidates import Candidate
 from agent_judge.drive.driver import DriveConfig
 from agent_judge.drive.ground import Found, Grounder, NotFound
 from agent_judge.drive.ground_scenario import Plan, plan_of
@@ -35,6 +35,8 @@ SUITE = Path(__file__).parents[1] / "suites" / "transfer"
 RESULT = Path(__file__).parents[1] / "results" / "transfer.md"
 NOTES = Path(__file__).with_name("transfer_notes.md")
 COUNTS = RESULT.with_suffix("")
+Answer = Locator | ElementHandle
+"""The element that a method names."""
 METHODS = ("coordinates", "recorded CSS selector", "Playwright role+name", "ours")
 _RECORD = (Path(__file__).parent / "transfer_record.js").read_text(encoding="utf-8")
 _RIGHT = """(element, selectors) => selectors.some((selector) =>
@@ -149,7 +151,7 @@ async def _found(place: Locator) -> Found:
     return Found(Candidate(role, "", None, node, 0), place, Grounding(score=1, method="label", element=""))
 
 
-async def ask(method: str, version: Version, origin: str, recorded: dict[str, Any], observer: Observer) -> Place | None:
+async def ask(method: str, version: Version, origin: str, recorded: dict[str, Any], observer: Observer) -> Answer | None:
     """Asks a method for the element of a recorded step; ``None`` is "not found"."""
     step = Step.model_validate(recorded)
     target, page = step.target, version.page
@@ -170,7 +172,7 @@ async def ask(method: str, version: Version, origin: str, recorded: dict[str, An
     return chosen.found.place if isinstance(chosen, Chosen) else None
 
 
-async def judge(place: Place | None, label: Label) -> str:
+async def judge(place: Answer | None, label: Label) -> str:
     """Whether a method's answer is right."""
     if place is None:
         return "not found"
@@ -274,7 +276,7 @@ async def measure(backend: LocalBackend, app: str, misses: list[str]) -> dict[st
     return tallies
 
 
-async def _words(place: Place | None) -> str:
+async def _words(place: Answer | None) -> str:
     if place is None:
         return ""
     described: str = await place.evaluate("e => e.outerHTML.replace(/\\s+/g, ' ').slice(0, 90)")
