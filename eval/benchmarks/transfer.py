@@ -151,7 +151,9 @@ async def _found(place: Locator) -> Found:
     return Found(Candidate(role, "", None, node, 0), place, Grounding(score=1, method="label", element=""))
 
 
-async def ask(method: str, version: Version, origin: str, recorded: dict[str, Any], observer: Observer) -> Answer | None:
+async def ask(
+    method: str, version: Version, origin: str, recorded: dict[str, Any], observer: Observer
+) -> Answer | None:
     """Asks a method for the element of a recorded step; ``None`` is "not found"."""
     step = Step.model_validate(recorded)
     target, page = step.target, version.page
