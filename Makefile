@@ -14,7 +14,6 @@ demo: setup also
 
 test: ENVIRONMENTS = all
 test: setup
-	@[ -z "$$CI" ] || tests/set_up_backends.sh
 	$(BIN)/python -m pytest -n auto tests
 
 # Sandboxes in a real Docker daemon, which is installed and started here if need be: Debian or Ubuntu, as root.

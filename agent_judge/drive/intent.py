@@ -71,9 +71,8 @@ class Considered:
         if isinstance(self.search.choice, NotFound) and not likely:
             return self.search.choice
         shares = likely.shares if likely else ()
-        nearest = f": {shares[0][0]} is too doubtful ({shares[0][1]:.2f})" if shares else ""
         alternatives = tuple(f"{words} {share:.2f}" for words, share in shares if share >= _WORTH_SAYING)
-        return NotFound(f"nothing fits {in_words(self.quest.wanted.target)}{nearest}", alternatives)
+        return NotFound(f"nothing fits {in_words(self.quest.wanted.target)}", alternatives)
 
     def _as_done_here(self, likely: Weighed) -> Way:
         chosen = likely.candidate
