@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from dataclasses import dataclass
 
 from playwright.async_api import Browser, Error, Playwright
@@ -12,11 +11,11 @@ from playwright.async_api import Browser, Error, Playwright
 from agent_judge.errors import DriverError
 from agent_judge.launch.chromium import SandboxedBrowser, browser_arguments
 from agent_judge.launch.guest import Flavour, Guest, GuestProcess, Provider
+from agent_judge.launch.renderers import Overruns
 from agent_judge.launch.show import LOOPBACK
 from agent_judge.launch.spare import SparePage
 
 _WATCH = ("/usr/bin/python3", "-I", "-S", "/guest/renderers.py")
-_FRESH_SECONDS = 5.0
 _CLOSE_SECONDS = 5
 
 
@@ -24,18 +23,12 @@ class GuestWatch:
     """Listens to ``sandbox/guest/renderers.py``; implements :class:`~agent_judge.launch.renderers.PageWatch`."""
 
     def __init__(self, process: GuestProcess, limit_mib: int) -> None:
-        self._limit_mib = limit_mib
-        self._overruns_at: list[float] = []
+        self._ended = Overruns(limit_mib)
         self._reader = asyncio.create_task(self._read(process))
 
     def overrun(self) -> str:
         """What the renderer of a page that has just crashed was ended for, or nothing; each is told once."""
-        oldest = time.monotonic() - _FRESH_SECONDS
-        self._overruns_at = [at for at in self._overruns_at if at > oldest]
-        if not self._overruns_at:
-            return ""
-        self._overruns_at.pop(0)
-        return f"used more than {self._limit_mib} MiB of memory"
+        return self._ended.next()
 
     def stop(self) -> None:
         """Listens no more."""
@@ -44,7 +37,7 @@ class GuestWatch:
     async def _read(self, process: GuestProcess) -> None:
         try:
             async for _ in process.lines():
-                self._overruns_at.append(time.monotonic())
+                self._ended.add()
         finally:
             await process.end()
 

@@ -26,6 +26,27 @@ class PageWatch(Protocol):
         ...
 
 
+class Overruns:
+    """Renderers that were ended just now, each to be told once, with the page that crashes for it."""
+
+    def __init__(self, limit_mib: int) -> None:
+        self._limit_mib = limit_mib
+        self._at: list[float] = []
+
+    def add(self) -> None:
+        """One is ended now."""
+        self._at.append(time.monotonic())
+
+    def next(self) -> str:
+        """What the oldest was ended for, or nothing."""
+        oldest = time.monotonic() - _FRESH_SECONDS
+        self._at = [at for at in self._at if at > oldest]
+        if not self._at:
+            return ""
+        self._at.pop(0)
+        return f"used more than {self._limit_mib} MiB of memory"
+
+
 class RendererWatch:
     """Looks at the renderers of one browser, which is found by its mark among our descendants.
 
@@ -36,17 +57,12 @@ class RendererWatch:
         self._mark = mark
         self._limit_mib = limit_mib
         self._browser: psutil.Process | None = None
-        self._overruns_at: list[float] = []
+        self._ended = Overruns(limit_mib)
         self._task = asyncio.create_task(self._look())
 
     def overrun(self) -> str:
         """What the renderer of a page that has just crashed was ended for, or nothing; each is told once."""
-        oldest = time.monotonic() - _FRESH_SECONDS
-        self._overruns_at = [at for at in self._overruns_at if at > oldest]
-        if not self._overruns_at:
-            return ""
-        self._overruns_at.pop(0)
-        return f"used more than {self._limit_mib} MiB of memory"
+        return self._ended.next()
 
     def stop(self) -> None:
         """Looks no more."""
@@ -55,7 +71,7 @@ class RendererWatch:
     async def _look(self) -> None:
         while True:
             for process in await asyncio.to_thread(self._too_large):
-                self._overruns_at.append(time.monotonic())
+                self._ended.add()
                 with contextlib.suppress(psutil.Error):
                     process.kill()
             await asyncio.sleep(_LOOK_SECONDS)

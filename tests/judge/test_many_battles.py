@@ -17,7 +17,7 @@ from agent_judge.judge.budget import Pace
 from agent_judge.judge.records import Records
 from agent_judge.schema import Verdict, digest_of
 from tests.judge.conftest import TASK, Serve, claude
-from tests.judge.messages_server import Answer, Drop, Fail, Say
+from tests.judge.messages_server import Answer, Drop, Fail, Hang, Say
 from tests.judge.voters import fair, of_quality
 
 BATTLES = list(itertools.islice(itertools.combinations(range(21), 2), 200))
@@ -27,6 +27,7 @@ UNPAID: tuple[Answer, ...] = (
     Fail(529, "overloaded_error", "Overloaded", SOON),
     Fail(500, headers=SOON),
     Drop(),
+    Hang(30),
 )
 PAID: tuple[Answer, ...] = (
     Say("I will not", stop="refusal"),
@@ -59,9 +60,11 @@ class Troubled:
             return self.chance.choice(PAID)
 
 
-async def fight(folder: Path | None = None) -> list[Verdict | BaseException]:
+async def fight(folder: Path | None = None, patience: float = 60) -> list[Verdict | BaseException]:
     pages = [of_quality(i) for i in range(21)]
     judge = claude(shared=purchase(Records(folder), pace=Pace(at_once=16)))
+    transport: Any = judge.asker.transport
+    transport.client = transport.client.with_options(timeout=patience)
     return await asyncio.gather(*(judge.judge(TASK, pages[a], pages[b]) for a, b in BATTLES), return_exceptions=True)
 
 
@@ -75,7 +78,7 @@ async def test_trouble_of_all_kinds_changes_no_verdict_and_nothing_is_paid_twice
     assert all(isinstance(outcome, Verdict) for outcome in undisturbed)
     troubled = Troubled()
     server = serve(troubled)
-    assert decisions(await fight(tmp_path)) == decisions(undisturbed)
+    assert decisions(await fight(tmp_path, patience=15)) == decisions(undisturbed)
     assert min(troubled.unpaid, troubled.paid) > 20
     assert len(server.received) == 2 * len(BATTLES) + troubled.unpaid + troubled.paid
     assert len(server.answered) == 2 * len(BATTLES) + troubled.paid
