@@ -8,36 +8,20 @@ import pytest
 
 from agent_judge.protocols import Backend
 from tests.backends.conftest import Launch
+from tests.launch.resources import RESOURCES
 
-_RESOURCES = {
-    "fork bomb": ("import os\nwhile True:\n  try: os.fork()\n  except OSError: pass", "processes and threads"),
-    "thread bomb": (
-        "import threading, time\nwhile True:\n  try: threading.Thread(target=time.sleep, args=(99,)).start()\n"
-        "  except RuntimeError: time.sleep(99)",
-        "processes and threads",
-    ),
-    "memory bomb": ("x = []\nwhile True: x.append(bytearray(b'x' * 10**7))", "MiB of memory"),
-    "memory bomb of many": (
-        "import os, time\nfor _ in range(8):\n  if not os.fork(): x = bytearray(b'x' * 70 * 2**20); time.sleep(99)\n"
-        "time.sleep(99)",
-        "MiB of memory",
-    ),
-    "disk filler": (
-        "import time\nn = 0\nwhile True:\n  n += 1\n  try: open(f'/tmp/f{n}', 'wb').write(b'x' * 10**7)\n"
-        "  except OSError: time.sleep(99)",
-        "MiB of disk",
-    ),
-    "endless output": ("while True: print('x' * 1000)", "KiB of output"),
-    "endless loop": ("while True: pass", "ran longer than"),
-}
+_TRIED = (
+    "fork bomb", "thread bomb", "memory bomb", "memory bomb of many", "disk filler in /tmp", "endless output",
+    "endless loop",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("name", _RESOURCES)
+@pytest.mark.parametrize("name", _TRIED)
 async def test_what_runs_out_is_named_and_ends_it(narrow: Backend, launch: Launch, name: str) -> None:
-    code, reason = _RESOURCES[name]
+    code, reason = RESOURCES[name]
     report = (await launch(narrow, "interpreter", {"main.py": code})).report
     assert report.outcome == "killed"
-    assert reason in report.reason
+    assert reason.format(seconds=15) in report.reason
     assert len(report.stdout) + len(report.stderr) <= 256 * 1024
 
 

@@ -25,6 +25,7 @@ from agent_judge.launch.box_command import Plan
 from agent_judge.launch.toolchain_plan import plan_for
 from agent_judge.read.environment import Limits, load_environments
 from agent_judge.schema import Solution
+from tests.launch.resources import RESOURCES
 
 pytestmark = pytest.mark.needs("interpreter")
 
@@ -144,49 +145,16 @@ async def test_no_attack_gets_out_of_a_box(name: str, targets: Targets) -> None:
     assert targets.reached == []
 
 
-_RESOURCES = {
-    "fork bomb": ("import os\nwhile True:\n  try: os.fork()\n  except OSError: pass", "processes and threads"),
-    "thread bomb": (
-        "import threading, time\nwhile True:\n  try: threading.Thread(target=time.sleep, args=(99,)).start()\n"
-        "  except RuntimeError: time.sleep(99)",
-        "processes and threads",
-    ),
-    "memory bomb": ("x = []\nwhile True: x.append(bytearray(b'x' * 10**7))", "MiB of memory"),
-    "shared memory bomb": (
-        "import mmap, time\nm = mmap.mmap(-1, 2**30)\nfor i in range(0, 2**30, 4096): m[i] = 1\ntime.sleep(99)",
-        "MiB of memory",
-    ),
-    "memory bomb of many": (
-        "import os, time\nfor _ in range(8):\n  if not os.fork(): x = bytearray(b'x' * 70 * 2**20); time.sleep(99)\n"
-        "time.sleep(99)",
-        "MiB of memory",
-    ),
-    "disk filler": (
-        "import time\nn = 0\nwhile True:\n  n += 1\n  try: open(f'f{n}', 'wb').write(b'x' * 10**7)\n"
-        "  except OSError: time.sleep(99)",
-        "MiB of disk",
-    ),
-    "disk filler in /tmp": (
-        "import time\nn = 0\nwhile True:\n  n += 1\n  try: open(f'/tmp/f{n}', 'wb').write(b'x' * 10**7)\n"
-        "  except OSError: time.sleep(99)",
-        "MiB of disk",
-    ),
-    "endless output": ("while True: print('x' * 1000)", "KiB of output"),
-    "endless errors": ("import sys\nwhile True: print('x' * 1000, file=sys.stderr)", "KiB of output"),
-    "endless loop": ("while True: pass", "ran longer than 2 s"),
-}
-
-
-@pytest.mark.parametrize("name", _RESOURCES)
+@pytest.mark.parametrize("name", RESOURCES)
 async def test_what_runs_out_is_named_and_ends_it(name: str) -> None:
-    code, reason = _RESOURCES[name]
+    code, reason = RESOURCES[name]
     seconds = 2.0 if name == "endless loop" else 60.0
     limits = Limits(memory_mib=256, processes=40, disk_mib=64, output_kib=256, total_seconds=seconds)
     box = await Box.open(Plan(start=["python3", "-u", "main.py"], files={"main.py": code.encode()}, limits=limits))
     try:
         end = await box.ended()
         assert end.how == "killed"
-        assert reason in end.reason
+        assert reason.format(seconds=seconds) in end.reason
         assert len(box.stdout) + len(box.stderr) <= 256 * 1024
     finally:
         await box.close()
