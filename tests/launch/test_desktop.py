@@ -186,6 +186,70 @@ async def test_a_tk_window_takes_text_and_a_click(backend: LocalBackend) -> None
     assert session.report.stdout == "hello Ann Lee!\n"
 
 
+_SLOW_WINDOW_MANAGER = """
+import os, pathlib, signal, threading, time
+def freeze():
+    names = pathlib.Path('/proc').glob('[0-9]*/comm')
+    manager = next(int(name.parent.name) for name in names if name.read_text().strip() == 'openbox')
+    while True:
+        os.kill(manager, signal.SIGSTOP)
+        time.sleep(0.1)
+        os.kill(manager, signal.SIGCONT)
+        time.sleep(0.002)
+def begin():
+    threading.Thread(target=freeze, daemon=True).start()
+    panel.config(bg='#ffff00')
+window.after(1000, begin)
+window.mainloop()
+"""
+
+
+async def test_text_that_follows_a_click_at_once_comes_after_it(backend: LocalBackend) -> None:
+    session = await _launched(backend, "desktop", _FORM.replace("window.mainloop()\n", _SLOW_WINDOW_MANAGER))
+    try:
+
+        async def slow() -> bool:
+            return await _middle_of(session, (255, 255, 0)) is not None
+
+        await _until(slow)
+        assert session.page
+        await _click_on(session, _BLUE)
+        await session.page.keyboard.type("Ann Lee!")
+        await _click_on(session, _RED)
+
+        async def green() -> bool:
+            return await _middle_of(session, _GREEN) is not None
+
+        await _until(green)
+    finally:
+        await session.close()
+    assert session.report.stdout == "hello Ann Lee!\n"
+
+
+async def test_a_click_that_does_nothing_changes_nothing(backend: LocalBackend, tmp_path: Path) -> None:
+    scenario = Scenario.model_validate(
+        {
+            "id": "dead",
+            "steps": [
+                {
+                    "do": "click",
+                    "target": {"role": "canvas"},
+                    "at": {"x": 0.2, "y": 0.3},
+                    "expect": [{"changed": False}],
+                },
+                {"do": "press", "key": "x", "expect": [{"changed": False}]},
+            ],
+        }
+    )
+    dead = "import tkinter\nwindow = tkinter.Tk()\nwindow.geometry('790x590')\nwindow.mainloop()\n"
+    session = await _launched(backend, "desktop", dead)
+    try:
+        trajectory = await Replay().drive(session, Task(id="t", instruction="Nothing"), scenario, tmp_path)
+    finally:
+        await session.close()
+    assert [step.outcome for step in trajectory.steps] == ["done"] * 2, trajectory.steps
+
+
 async def test_a_matplotlib_window_shows_its_plot(backend: LocalBackend) -> None:
     code = (
         "import matplotlib.pyplot as plt\nfrom matplotlib.widgets import Slider\n"
