@@ -1,4 +1,5 @@
 // Resolves when the document has been quiet for a while, and says what it saw meanwhile.
+// A page that shows a screen says itself while an answer to an input may still come.
 // Transitions (hover, focus, fades) are finished at once: how they look half way depends on the clock.
 async ({ quiet, bound, patience }) => {
   const began = performance.now();
@@ -35,8 +36,11 @@ async ({ quiet, bound, patience }) => {
   for (;;) {
     touched = false;
     await frame();
-    frames += 1;
-    busyFrames += touched ? 1 : 0;
+    if (document.documentElement.hasAttribute("data-awaits-picture")) last = performance.now();
+    else {
+      frames += 1;
+      busyFrames += touched ? 1 : 0;
+    }
     animating = finishAnimations();
     everAnimating ||= animating;
     const now = performance.now();
