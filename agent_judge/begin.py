@@ -48,6 +48,9 @@ def begin(folder: RunFolder, suite: Suite, wishes: Wishes, *, resume: bool) -> R
     return _resumed(folder, suite, wishes)
 
 
+_MODELS = {"driver": "the model that uses the programs", "chooser": "the model that chooses elements"}
+
+
 def with_fingerprints(run: Run, fingerprints: Mapping[str, str], folder: RunFolder) -> Run:
     """Remembers what determined the judges' answers, and the driving model's.
 
@@ -56,7 +59,7 @@ def with_fingerprints(run: Run, fingerprints: Mapping[str, str], folder: RunFold
     """
     for name, now in fingerprints.items():
         if run.fingerprints.get(name, now) != now:
-            who = "the model that uses the programs" if name == "driver" else f"judge {name}"
+            who = _MODELS.get(name, f"judge {name}")
             raise BadInput(
                 f"{folder.path}: {who} is not what it was when this run began: its version, model, prompts, weights "
                 f"or votes have changed; {_ANEW}"

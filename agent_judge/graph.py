@@ -28,7 +28,7 @@ from agent_judge.drive import DRIVER_VERSION, Explore, Look, Replay
 from agent_judge.drive.agent import Agent
 from agent_judge.drive.examine import examine as gather
 from agent_judge.errors import AgentJudgeError, DriverError, JudgeError, MissingRequirement
-from agent_judge.protocols import Backend, Judge, Policy
+from agent_judge.protocols import Backend, Chooser, Judge, Policy
 from agent_judge.schema import SCHEMA_VERSION, Evidence, Scenario, Solution, Task, Verdict, digest_of
 from agent_judge.store import EvidenceStore, VerdictStore, joined
 
@@ -86,6 +86,8 @@ class Bench:
     interaction: bool = True
     driver: Agent | None = None
     """The model that uses the solutions; scenarios and exploration do without one."""
+    chooser: Chooser | None = None
+    """Who says which element a scenario's step means where rules do not tell."""
     anew: bool = False
     """Whether verdicts that are there already are not used."""
     seed: int = 0
@@ -152,14 +154,14 @@ class Bench:
             return Look()
         if self.driver is not None:
             return self.driver
-        return Explore() if scenario is None else Replay()
+        return Explore() if scenario is None else Replay(chooser=self.chooser)
 
     def _evidence_key(self, task: Task, solution: Solution, scenario: Scenario | None, policy: Policy) -> str:
         return digest_of(
             {
                 "schema": SCHEMA_VERSION,
                 "driver": DRIVER_VERSION,
-                "policy": policy.fingerprint() if isinstance(policy, Agent) else type(policy).__name__,
+                "policy": policy.fingerprint() if isinstance(policy, (Agent, Replay)) else type(policy).__name__,
                 "task": task.model_dump(),
                 "solution": solution.digest,
                 "scenario": scenario.digest if scenario else None,

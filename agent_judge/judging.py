@@ -1,4 +1,4 @@
-"""Makes the judges of a run, and the model that drives: what they share, and where their answers are kept."""
+"""Makes the judges of a run, and the models that use programs: what they share, and where their answers are kept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent_judge.drive.agent import Agent
+from agent_judge.drive.choose import ModelChooser
 from agent_judge.judge import JudgeSettings, load_judge
 from agent_judge.judge.asker import purchase
 from agent_judge.judge.budget import Budget
@@ -21,17 +22,19 @@ from agent_judge.store import RunFolder
 
 @dataclass(frozen=True)
 class Models:
-    """The judges of a run by name, and the model that drives, if one does."""
+    """The judges of a run by name, and the models that drive or choose elements, if any do."""
 
     judges: dict[str, Judge]
     driver: Agent | None
+    chooser: ModelChooser | None
     budget: Budget
     """What they share, and what of it is spent."""
 
     def fingerprints(self) -> dict[str, str]:
-        """Names all that determines what each of them says; the driving model goes by the name ``driver``."""
-        driver = {"driver": self.driver.fingerprint()} if self.driver else {}
-        return {name: judge.fingerprint() for name, judge in self.judges.items()} | driver
+        """Names all that determines what each of them says; who uses the programs goes by ``driver``, ``chooser``."""
+        using = {"driver": self.driver, "chooser": self.chooser}
+        said = {name: one.fingerprint() for name, one in using.items() if one}
+        return {name: judge.fingerprint() for name, judge in self.judges.items()} | said
 
 
 def make_models(
@@ -41,7 +44,7 @@ def make_models(
     folder: RunFolder,
     checkpointer: BaseCheckpointSaver[str] | None = None,
 ) -> Models:
-    """Makes the judges of a run, and its driver.
+    """Makes the judges of a run, its driver and its chooser.
 
     Raises:
         BadInput: There is no such judge, or its settings cannot be used.
@@ -59,4 +62,5 @@ def make_models(
         checkpointer=checkpointer,
     )
     driver = Agent(load_mind(judging.driver, settings)) if judging.driver else None
-    return Models({name: load_judge(name, settings) for name in names}, driver, budget)
+    chooser = ModelChooser(load_mind(judging.chooser, settings)) if judging.chooser else None
+    return Models({name: load_judge(name, settings) for name in names}, driver, chooser, budget)

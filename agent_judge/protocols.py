@@ -12,6 +12,7 @@ from playwright.async_api import Page
 from agent_judge.schema import (
     BlockedRequest,
     ConsoleMessage,
+    Cost,
     Evidence,
     LaunchReport,
     Scenario,
@@ -111,11 +112,24 @@ class Ambiguity:
     """The page, as Playwright's accessibility snapshot."""
 
 
+@dataclass(frozen=True)
+class Settled:
+    """What a chooser decided."""
+
+    option: int | None
+    """Which option is meant, counted from 0; ``None`` where none is."""
+    cost: Cost = field(default_factory=Cost)
+
+
 class Chooser(Protocol):
     """Settles what rules leave open, such as by asking a model; without one such steps are ``not_found``."""
 
-    async def choose(self, ambiguity: Ambiguity) -> int | None:
-        """Which option is meant, counted from 0; ``None`` where none is.
+    def fingerprint(self) -> str:
+        """Names all that determines what it chooses."""
+        ...
+
+    async def choose(self, ambiguity: Ambiguity) -> Settled:
+        """Decides which option is meant.
 
         Raises:
             DriverError: It could not answer.

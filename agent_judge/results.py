@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from agent_judge.graph import Examined, TaskState, evidence_by_model
-from agent_judge.judge.prices import together
 from agent_judge.read.suite import Suite
 from agent_judge.schema import Battle, BattleWinner, Cost, Decision, Entry, Run, Task, Totals, Winner
+from agent_judge.schema.cost import together
 from agent_judge.store import VerdictStore
 from agent_judge.wording import counted
 

@@ -223,6 +223,7 @@ async def _bench(
             progress=progress,
             interaction=run.interaction,
             driver=models.driver,
+            chooser=models.chooser,
             seed=run.seed,
         )
 

@@ -45,6 +45,14 @@ DriverOption = Annotated[
     str,
     typer.Option("--driver", metavar="MODEL", help="A model that uses the programs: claude or claude:MODEL."),
 ]
+ChooserOption = Annotated[
+    str,
+    typer.Option(
+        "--chooser",
+        metavar="MODEL",
+        help="A model that says which element a scenario's step means where that is not sure: claude or claude:MODEL.",
+    ),
+]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Use the solutions, and say what judging them would send and cost.")
 ]
@@ -59,6 +67,7 @@ def judging_of(
     batch: bool = False,
     replay_responses: bool = False,
     driver: str = "",
+    chooser: str = "",
     given: Collection[str] = (),
 ) -> Judging:
     """Reads the options. Only what was asked for is set, so that a resumed run keeps what it was begun with.
@@ -71,13 +80,16 @@ def judging_of(
         batch: Whether to ask in batches.
         replay_responses: Whether to judge from the kept answers.
         driver: The model that uses the programs.
+        chooser: The model that says which element a step means.
         given: Names of options that were given, though it be with their usual value.
 
     Raises:
-        BadInput: There is no such mode.
+        BadInput: There is no such mode, or two options exclude each other.
     """
     if mode not in MODES:
         raise BadInput(f"--mode {mode}: known are {', '.join(MODES)}")
+    if driver and chooser:
+        raise BadInput("--chooser: a model that drives by itself, as with --driver, chooses its elements itself")
     options = {
         "weights": weights,
         "mode": mode,
@@ -86,6 +98,7 @@ def judging_of(
         "batch": batch,
         "replay_responses": replay_responses,
         "driver": driver,
+        "chooser": chooser,
     }
     usual = Judging()
     return Judging(**{name: value for name, value in options.items() if name in given or value != getattr(usual, name)})

@@ -16,7 +16,6 @@ from rich.table import Table
 from agent_judge.drive.agent import AgentConfig
 from agent_judge.errors import BadInput
 from agent_judge.judge import Estimate
-from agent_judge.judge.prices import together
 from agent_judge.schema import (
     AuditResult,
     CompareResult,
@@ -28,6 +27,7 @@ from agent_judge.schema import (
     Totals,
     Verdict,
 )
+from agent_judge.schema.cost import together
 from agent_judge.wording import counted
 
 JsonOption = Annotated[
@@ -113,7 +113,7 @@ class Output:
         used = (*comparison.evidence.A.trajectories, *comparison.evidence.B.trajectories)
         driven = together(tuple(trajectory.cost for trajectory in used))
         if driven.input_tokens or driven.output_tokens:
-            self.say(f"the driver's cost: {_cost(driven)}; {driven.seconds:.1f} s")
+            self.say(f"cost of using them: {_cost(driven)}; {driven.seconds:.1f} s")
 
     def _voices(self, verdict: Verdict) -> None:
         """Prints who voted what, which claims the evidence does not bear out, and what asking cost."""
@@ -142,8 +142,8 @@ class Output:
         paid = f"paid: {_cost(totals.paid)}; {totals.paid.seconds:.0f} s of answers" if asked else "no model was asked"
         self.say(f"{', '.join(parts)}; {paid}")
 
-    def estimate(self, cost: Estimate, driver: str = "") -> None:
-        """Prints what judging would send and cost, and that a driving model is not in it."""
+    def estimate(self, cost: Estimate, driver: str = "", chooser: str = "") -> None:
+        """Prints what judging would send and cost, and that models that use programs are not in it."""
         self.say(f"requests       {cost.requests:>12,}")
         self.say(f"prompt tokens  {cost.prompt_tokens:>12,}  of them images {cost.image_tokens:,}")
         for name, dollars in (("expected", cost.usd_expected), ("at most", cost.usd_at_most)):
@@ -151,6 +151,8 @@ class Output:
         if driver:
             most = f"it stops after {AgentConfig().usd:g} US dollars for each use of a program"
             self.say(f"not in it: {escape(driver)} as the driver ({most}); the programs were used without it")
+        if chooser:
+            self.say(f"not in it: {escape(chooser)} as the chooser (one request for each step that rules leave open)")
         self.say("nothing was sent")
 
     def audit(self, audit: AuditResult) -> None:

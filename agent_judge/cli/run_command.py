@@ -18,6 +18,7 @@ from agent_judge.cli.commands import Stopped
 from agent_judge.cli.judge_options import (
     JUDGES,
     BatchOption,
+    ChooserOption,
     DriverOption,
     DryRunOption,
     ImageTokensOption,
@@ -99,6 +100,7 @@ def run(
     batch: BatchOption = False,
     replay_responses: ReplayResponsesOption = False,
     driver: DriverOption = "",
+    chooser: ChooserOption = "",
     sandbox: SuiteSandboxOption = "",
     dry_run: DryRunOption = False,
     json: JsonOption = "",
@@ -107,7 +109,7 @@ def run(
     given = given_options(context)
     judging = judging_of(
         weights, mode, image_tokens, max_cost,
-        batch=batch, replay_responses=replay_responses, driver=driver, given=given,
+        batch=batch, replay_responses=replay_responses, driver=driver, chooser=chooser, given=given,
     )  # fmt: skip
     if dry_run:
         estimate_run(load_suite(suite), judge or [], jobs, interaction, judging, sandbox)
@@ -153,15 +155,15 @@ def estimate_run(
     suite: Suite, judges: Sequence[str], jobs: int, interaction: bool, judging: Judging, sandbox: str
 ) -> None:
     """Says what judging a suite would send and cost."""
-    # Judges that replay need no key and send nothing; a model that drives would be asked already.
-    silent = judging.model_copy(update={"replay_responses": True, "driver": ""})
+    # Judges that replay need no key and send nothing; models that use programs would be asked already.
+    silent = judging.model_copy(update={"replay_responses": True, "driver": "", "chooser": ""})
     with RunProgress(plan_of(suite, 0, interaction)) as progress:
         cost = asyncio.run(
             estimate_suite(
                 suite, judges, judging=silent, jobs=jobs, interaction=interaction, sandbox=sandbox, progress=progress
             )
         )
-    Output().estimate(cost, judging.driver)
+    Output().estimate(cost, judging.driver, judging.chooser)
 
 
 def _size(plan: Plan, suite: Suite) -> str:

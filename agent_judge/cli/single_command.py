@@ -16,6 +16,7 @@ from agent_judge.cli.commands import Stopped
 from agent_judge.cli.judge_options import (
     JUDGES,
     BatchOption,
+    ChooserOption,
     DriverOption,
     DryRunOption,
     ImageTokensOption,
@@ -70,6 +71,7 @@ def compare(
     ] = False,
     replay_responses: ReplayResponsesOption = False,
     driver: DriverOption = "",
+    chooser: ChooserOption = "",
     sandbox: SandboxOption = "local",
     dry_run: DryRunOption = False,
     json: JsonOption = "",
@@ -79,8 +81,9 @@ def compare(
     if resume and out is None:
         raise BadInput("--resume: name the folder of the comparison that was stopped with --out")
     judging = judging_of(
-        weights, mode, image_tokens, max_cost, batch=batch, replay_responses=replay_responses, driver=driver
-    )
+        weights, mode, image_tokens, max_cost,
+        batch=batch, replay_responses=replay_responses, driver=driver, chooser=chooser,
+    )  # fmt: skip
     words, scenarios = _text(task), scenario or []
     if dry_run:
         suite = api.comparison_of(a, b, words, scenarios, judge=judge, sandbox=sandbox)

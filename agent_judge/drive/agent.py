@@ -201,20 +201,20 @@ class Agent:
 
     def _page(self, driver: Driver) -> str:
         if driver.dead:
-            return f"The program is gone:\n{_data(driver.dead)}"
+            return f"The program is gone:\n{as_material(driver.dead)}"
         view = driver.view
         tree = "\n".join(line for line in (view.title, view.snapshot[: self._config.tree]) if line)
         if not tree:
             return "The page is empty."
         cut = len(view.snapshot) - self._config.tree
-        return f"The page:\n{_data(tree)}" + (f"\n({cut} more characters are not shown)" if cut > 0 else "")
+        return f"The page:\n{as_material(tree)}" + (f"\n({cut} more characters are not shown)" if cut > 0 else "")
 
 
 def _opening(task: Task, scenario: Scenario | None) -> str:
-    parts = [f"What the program was made for:\n{_data(task.instruction or 'not told')}"]
+    parts = [f"What the program was made for:\n{as_material(task.instruction or 'not told')}"]
     if scenario:
         goals = [f"{i}. {step.intent or step_in_words(step)}" for i, step in enumerate(scenario.steps)]
-        parts.append("Goals:\n" + _data("\n".join(goals)))
+        parts.append("Goals:\n" + as_material("\n".join(goals)))
     return "\n\n".join(parts)
 
 
@@ -288,7 +288,7 @@ def _report(record: StepRecord, driver: Driver) -> str:
     told += [f"error: {text}" for text in (*seen.errors, *seen.failed_requests)]
     told += [f"console: {message.text}" for message in seen.console if message.level == "error"]
     told += [f"dialog: {text}" for text in seen.dialogs]
-    return "\n".join([*lines, _data("\n".join(told))]) if told else lines[0]
+    return "\n".join([*lines, as_material("\n".join(told))]) if told else lines[0]
 
 
 def _claims_of(call: Call) -> list[_Claim]:
@@ -346,5 +346,6 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _data(text: str) -> str:
+def as_material(text: str) -> str:
+    """Marks every line of a text as something to look at, not an instruction."""
     return "\n".join(f"| {line}" for line in text.splitlines())

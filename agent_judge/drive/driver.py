@@ -19,8 +19,8 @@ from agent_judge.drive.change import pixel_change, reading_change
 from agent_judge.drive.effect import Eye
 from agent_judge.drive.expect import Scene, check, needs_picture, passes
 from agent_judge.drive.failures import Crash, guard
-from agent_judge.drive.ground import Found, GroundConfig, Grounder, NotFound
-from agent_judge.drive.intent import Chosen, choose_for_step
+from agent_judge.drive.ground import Found, GroundConfig, Grounder, NotFound, in_words
+from agent_judge.drive.intent import Chosen, Undecided, choose_for_step, take
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.observe import Observer, View
 from agent_judge.drive.settle import SettleConfig
@@ -28,9 +28,10 @@ from agent_judge.drive.ways import redone
 from agent_judge.drive.wording import step_in_words
 from agent_judge.errors import DriverError
 from agent_judge.launch.patience import Patience
-from agent_judge.protocols import Session
+from agent_judge.protocols import Ambiguity, Chooser, Session
 from agent_judge.schema import (
     Change,
+    Cost,
     ExpectationResult,
     Grounding,
     Scenario,
@@ -40,6 +41,7 @@ from agent_judge.schema import (
     Target,
     Trajectory,
 )
+from agent_judge.schema.cost import together
 
 T = TypeVar("T")
 _LOAD_TIMEOUT = 15_000
@@ -75,8 +77,26 @@ class _Result:
 class Driver:
     """Does steps on a session's page and records them."""
 
-    def __init__(self, session: Session, page: Page, folder: Path, config: DriveConfig | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        page: Page,
+        folder: Path,
+        config: DriveConfig | None = None,
+        chooser: Chooser | None = None,
+    ) -> None:
+        """Prepares to use a page.
+
+        Args:
+            session: The launched solution.
+            page: Its page.
+            folder: Where screenshots go.
+            config: How patient to be.
+            chooser: Who says which element a step means where rules do not tell.
+        """
         self.config = config or DriveConfig()
+        self._chooser = chooser
+        self._asked: list[Cost] = []
         self.session = session
         self.page = page
         self.observer = Observer(session, page, folder, self.config.settle)
@@ -165,6 +185,7 @@ class Driver:
             observations=tuple(self.observer.observations),
             steps=tuple(steps),
             driver_error=self.failed,
+            cost=together(tuple(self._asked)) if self._asked else Cost(),
         )
 
     async def choose(self, step: Step) -> Chosen | NotFound:
@@ -191,6 +212,8 @@ class Driver:
         to: Found | None = None
         if step.target and not found:
             chosen = await self._guard(self.choose(step), self.config.appear)
+            if isinstance(chosen, Undecided) and self._chooser:
+                chosen = await self._settled(chosen, step, step.target, self._chooser)
             if isinstance(chosen, NotFound):
                 return self._nothing(chosen)
             found, step = chosen.found, chosen.step
@@ -212,6 +235,7 @@ class Driver:
             self.grounder.memory.remember(step.target, found.candidate)
         if isinstance(step.value, str) and step.do in ("fill", "type"):
             self.grounder.memory.entered.append(step.value)
+            self.grounder.memory.entered_in[step.value] = found.candidate.ref if found else ""
         result = await self._guard(self._follow(step, found, before), step.timeout)
         result.grounding, result.detail = grounding, detail
         if button := await self._button_instead(step, result):
@@ -219,6 +243,15 @@ class Driver:
             other.detail = f"{detail}, which nothing took notice of; {other.detail}"
             return other
         return result
+
+    async def _settled(self, undecided: Undecided, step: Step, target: Target, chooser: Chooser) -> Chosen | NotFound:
+        """What the chooser says is meant; the page owes no answer while it thinks."""
+        options = tuple(way.choice.candidate.words for way in undecided.options)
+        settled = await chooser.choose(Ambiguity(step.do, step.intent, in_words(target), options, self.view.snapshot))
+        self._asked.append(settled.cost)
+        if settled.option is None:
+            return undecided
+        return await self._guard(take(self.grounder, undecided, settled.option), 0)
 
     async def _button_instead(self, step: Step, result: _Result) -> Chosen | None:
         """The button that does what Enter should have done, where the application takes no Enter."""

@@ -30,13 +30,13 @@ from agent_judge.drive.structure import (
     CHOICES,
     beside_field,
     ends_form,
+    frames,
     is_a_choice,
     names_an_entry,
     overlap,
     rect,
     shows,
 )
-from agent_judge.protocols import Ambiguity, Chooser
 from agent_judge.schema import Grounding, Target
 
 
@@ -51,10 +51,8 @@ class GroundConfig(BaseModel):
     """From this score on, the accessibility snapshot alone decides."""
     role_floor: float = 0.6
     """Elements whose role stands in for the target's less than this are not looked at."""
-    ambiguous: float = 0.4
-    """From this score on, an element that is not taken may be meant, if a chooser says so."""
-    options: int = Field(5, ge=1)
-    """How many elements a chooser is given to choose from."""
+    options: int = Field(6, ge=1)
+    """How many elements a chooser is given to choose from, where none is taken."""
 
 
 @dataclass(frozen=True)
@@ -126,9 +124,8 @@ _CERTAIN = frozenset(("fill",))
 class Grounder:
     """Finds elements on one page."""
 
-    def __init__(self, page: Page, config: GroundConfig | None = None, chooser: Chooser | None = None) -> None:
+    def __init__(self, page: Page, config: GroundConfig | None = None) -> None:
         self._page = page
-        self.chooser = chooser
         self.config = config or GroundConfig()
         self.memory = Memory()
 
@@ -140,22 +137,8 @@ class Grounder:
             wanted: What to look for, and what will be done to it.
         """
         search = await self.search(view, wanted)
-        choice = await self.settled(search, view, wanted)
+        choice = search.choice
         return choice if isinstance(choice, NotFound) else await self.found(choice, search)
-
-    async def settled(self, search: Search, view: View, wanted: Wanted) -> Scored | NotFound:
-        """What was found; where that is nothing, what the chooser says is meant among what nearly fits."""
-        if self.chooser is None or isinstance(search.choice, Scored):
-            return search.choice
-        likely = [one for one in search.ranked if one.score >= self.config.ambiguous][: self.config.options]
-        if not likely:
-            return search.choice
-        options = tuple(one.candidate.words for one in likely)
-        target = in_words(wanted.target)
-        number = await self.chooser.choose(Ambiguity(wanted.action, wanted.intent, target, options, view.snapshot))
-        if number is None or not 0 <= number < len(likely):
-            return search.choice
-        return replace(likely[number], method="chooser")
 
     async def search(self, view: View, wanted: Wanted) -> Search:
         """Looks for the element that a step means; the document is only asked where the snapshot does not decide."""
@@ -297,7 +280,7 @@ class Grounder:
         near = wanted.target.near
         entered = {normalise(text) for text in self.memory.entered if text}
         spoken = [text for text in self.memory.entered if len(text) > 2 and says(wanted.intent, text)]
-        spoken = [text for text in spoken if not is_a_choice(root, text)]
+        spoken = [one for one in spoken if not (is_a_choice(root, one) or self.memory.only_entered(one, root))]
         if spoken and normalise(near) not in entered:
             return About(max(spoken, key=len))
         if normalise(near) not in entered and not (near and says(wanted.intent, near) and names_an_entry(near)):
@@ -453,6 +436,8 @@ def _without_wrappers(equals: list[Scored]) -> list[Scored]:
     nodes = {id(one.candidate.node) for one in equals}
 
     def wraps(one: Scored) -> bool:
+        if any(frames(one.candidate, other.candidate) for other in equals):
+            return True
         if not one.candidate.in_snapshot:
             return False
         inner = one.candidate.node.walk()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from agent_judge.drive.candidates import Candidate
 from agent_judge.drive.ground_scenario import Plan
 from agent_judge.drive.likeness import Likeness
+from agent_judge.drive.similarity import says
+from agent_judge.drive.snapshot import Node
 from agent_judge.schema import Target
 
 AS_BEFORE = 0.97
@@ -18,6 +20,8 @@ class Memory:
     """What earlier steps of the same run taught: the texts that were entered, and which elements targets meant."""
 
     entered: list[str] = field(default_factory=list)
+    entered_in: dict[str, str] = field(default_factory=dict)
+    """By text, the reference of the field that it was entered in last."""
     editing: str = ""
     """The entry that the last step began to change."""
     plan: Plan = field(default_factory=Plan)
@@ -28,6 +32,12 @@ class Memory:
         """Keeps which element a target meant."""
         if candidate.ref and not target.near:
             self._found[_identity(target)] = candidate.ref
+
+    def only_entered(self, text: str, root: Node) -> bool:
+        """Whether a text that was entered stands nowhere but in its field: it is no entry of a list then."""
+        field = self.entered_in.get(text)
+        others = (one for one in root.walk() if one.ref != field and one.role != "text")
+        return bool(field) and not any(says(f"{one.name} {one.own_text}", text) for one in others)
 
     def recall(self, target: Target, candidate: Candidate) -> Likeness | None:
         """Full likeness for the element that the same target meant before."""

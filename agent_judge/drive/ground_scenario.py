@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from agent_judge.drive.agreement import Speech
 from agent_judge.drive.candidates import FIELDS, Candidate
 from agent_judge.drive.likeness import Wanted, without
 from agent_judge.drive.roles import role_fit
@@ -38,6 +39,7 @@ _MOST_RIVALS = 40
 _ROLE_FLOOR = 0.6
 _EQUAL = 0.02
 _FEW, _MOST = 4, 0.66
+_OFTEN = 0.3
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Plan:
 
     def rivals(self, wanted: Wanted) -> tuple[Wanted, ...]:
         """The other elements that the scenario uses, each once; not the same control of another entry or form."""
-        others = {_identity(one.target): one for one in self.steps if not (one.opens or self._about_an_entry(one))}
+        others = {identity(one.target): one for one in self.steps if not (one.opens or self._about_an_entry(one))}
         return tuple(one for one in others.values() if self.alike(one, wanted) < _SAME_THING)[:_MOST_RIVALS]
 
     def alike(self, one: Wanted, other: Wanted) -> float:
@@ -66,6 +68,21 @@ class Plan:
         spoken = [{m for unit in _subjects(one) for m in unit.meanings} for one in self.steps if one.action in _ENTERS]
         counts = Counter(meaning for meanings in spoken for meaning in meanings)
         return frozenset(one for one, count in counts.items() if count >= _FEW and count > _MOST * len(spoken))
+
+    @cached_property
+    def elements(self) -> Mapping[tuple[str, ...], Speech]:
+        """The elements that the scenario uses, each with what its first step says of it."""
+        first: dict[tuple[str, ...], Speech] = {}
+        for one in self.steps:
+            first.setdefault(identity(one.target), Speech(one))
+        return first
+
+    @cached_property
+    def spoken_often(self) -> frozenset[str]:
+        """What many steps of all kinds speak of: it hardly tells one from another."""
+        spoken = [{m for unit in _subjects(one) for m in unit.meanings} for one in self.steps]
+        counts = Counter(meaning for meanings in spoken for meaning in meanings)
+        return frozenset(one for one, count in counts.items() if count >= _FEW and count >= _OFTEN * len(spoken))
 
     def _about_an_entry(self, one: Wanted) -> bool:
         """Whether a target is called by what was entered, as an entry of a list is."""
@@ -156,9 +173,9 @@ class OtherSteps:
         earlier = self.plan.entered_before(self._position)
         held: dict[int, float] = {}
         for one in self.candidates:
-            if not one.is_field or not (text := _plain(one.node.own_text)):
+            if not one.is_field or not (text := plain_value(one.node.own_text)):
                 continue
-            same = [self._alike(step) for step in earlier if _plain(step.entered) == text]
+            same = [self._alike(step) for step in earlier if plain_value(step.entered) == text]
             if same:
                 held[id(one)] = max(same)
         return held
@@ -269,7 +286,7 @@ def _role_fit(wanted: Wanted, one: Candidate) -> float:
 @lru_cache(maxsize=20_000)
 def _same_thing(one: Wanted, other: Wanted, common: frozenset[str] = frozenset()) -> float:
     """How likely two steps enter the same thing, judged by their targets' names, their values and their intents."""
-    if _identity(one.target) == _identity(other.target):
+    if identity(one.target) == identity(other.target):
         return 1.0
     if one.entered and other.entered and _is_number(one.entered) != _is_number(other.entered):
         return 0.0
@@ -298,7 +315,7 @@ def _subjects(wanted: Wanted, common: frozenset[str] = frozenset()) -> list[Unit
     return [unit for unit in units if not unit.meanings & common]
 
 
-def _plain(text: str) -> str:
+def plain_value(text: str) -> str:
     """A value as it is compared: ``42`` and ``42.00`` are the same."""
     folded = normalise(text)
     return f"{float(folded):g}" if _is_number(folded) else folded
@@ -321,6 +338,7 @@ def _same_step(one: Wanted, other: Wanted) -> bool:
     )
 
 
-def _identity(target: Target) -> tuple[str, ...]:
+def identity(target: Target) -> tuple[str, ...]:
+    """What makes two recorded targets one element of the program that they were recorded on."""
     first = target.selectors[0] if target.selectors else ""
     return (target.role, target.name, target.label, target.placeholder, target.text, target.near, first)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent_judge.drive.candidates import Candidate
-from agent_judge.drive.doubt import Weighing, least_likelihood, likelihoods
+from agent_judge.drive.evidence import Evidence
 from agent_judge.drive.ground import Found, Grounder, NotFound, Scored, Search, in_words
 from agent_judge.drive.ground_scenario import meant
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.observe import View
-from agent_judge.drive.similarity import actions_of, read_name
-from agent_judge.drive.ways import Quest, Way, beside_field, other_way
+from agent_judge.drive.similarity import actions_of, normalise, read_name
+from agent_judge.drive.ways import Quest, Way, beside_field, other_way, step_for
+from agent_judge.drive.weighing import weigh
 from agent_judge.schema import Step
 
 _SURE = 0.75
 """From this score on, other ways are not looked for."""
 _EDITS = frozenset(("edit",))
+_WORTH_SAYING = 0.01
+_TOLD = 3
+"""So many elements are told where none is likely enough."""
+_BY_PLACE = frozenset(("entry", "drag", "beside"))
+"""Other ways to do a step that are told by how the page is built."""
 _BEYOND_DOUBT = frozenset(("test_id", "as before", "selector", "box"))
 """What shows an element to be the one without any likeness."""
 
@@ -31,8 +37,17 @@ class Chosen:
 
 
 @dataclass(frozen=True)
+class Undecided(NotFound):
+    """Nothing is likely enough, but something may be meant."""
+
+    options: tuple[Way, ...] = ()
+    """What may be meant, likeliest first."""
+    search: Search | None = None
+
+
+@dataclass(frozen=True)
 class Considered:
-    """What the rules choose for a step, before it is doubted."""
+    """What the rules choose for a step, before it is weighed."""
 
     search: Search
     quest: Quest
@@ -45,45 +60,76 @@ class Considered:
 
     @property
     def beyond_doubt(self) -> bool:
-        """Whether the choice is not weighed: the step says too little, or the element is surely the one.
-
-        Another way is taken for how the page is built; likeness says little about it.
-        """
-        choice = self.choice
-        if self.way or isinstance(choice, NotFound) or not self.quest.wanted.purpose:
+        """Whether the choice is not weighed: the step says too little, or the element is surely the one."""
+        if not self.quest.wanted.purpose or not self.search.candidates:
             return True
-        shown = _BEYOND_DOUBT & {*choice.method.split("+")}
-        return choice.score >= self.quest.grounder.config.decisive or bool(shown)
+        choice = self.choice
+        if isinstance(choice, NotFound):
+            return False
+        return bool(_BEYOND_DOUBT & {*choice.method.split("+")}) or self._called_the_same(choice)
 
-    def evidence(self, choice: Scored) -> list[tuple[Candidate, Mapping[str, float]]]:
-        """What can be told of a choice, given first, and of the elements that it is weighed against."""
-        weighing = Weighing(self.quest.grounder, self.search.candidates, self.quest.wanted, self.quest.just_filled)
-        return weighing.evidence(self.search.ranked, choice, by_other_way=self.way is not None)
+    def _called_the_same(self, choice: Scored) -> bool:
+        """Whether the element has the very role and name that were recorded, or is the very choice of a list."""
+        wanted, one = self.quest.wanted, choice.candidate
+        if choice.score < self.quest.grounder.config.decisive:
+            return False
+        names = {normalise(text) for where, text in one.names.items() if where != "icon"}
+        if self.way:
+            return self.quest.step.do == "select" and normalise(wanted.entered) in names
+        return wanted.target.role in one.roles and any(normalise(text) in names for text in wanted.called)
 
-    def doubt(self) -> NotFound | None:
-        """Why the choice is not made after all: weighed against all else that is on the page, it is too unlikely."""
-        choice, wanted = self.choice, self.quest.wanted
-        if isinstance(choice, NotFound) or self.beyond_doubt:
-            return None
-        evidence = self.evidence(choice)
-        likely = likelihoods([facts for _, facts in evidence])
-        if likely[0] >= least_likelihood():
-            return None
-        shares = sorted(zip(likely, (one.words for one, _ in evidence), strict=True), key=lambda one: -one[0])[:3]
-        reason = f"{choice.candidate.words} is too doubtful for {in_words(wanted.target)} ({likely[0]:.2f})"
-        return NotFound(reason, tuple(f"{words} {share:.2f}" for share, words in shares))
+    @property
+    def evidence(self) -> Evidence:
+        """All that can be told of the elements that come into question."""
+        quest = self.quest
+        return Evidence(quest.grounder, self.search, quest.wanted, self.way, quest.just_filled)
+
+    def weighed(self) -> Way | NotFound:
+        """The element that is likely enough to be the one, and what is done to it; where there is none, why."""
+        if self.way and self.way.choice.method in _BY_PLACE:
+            return self.way  # It is told by how the page is built, of which the weights know less.
+        likely = weigh(self.evidence)
+        rules = None if isinstance(self.choice, NotFound) else self.choice
+        if likely and likely.sure_enough(rules):
+            return self._as_done_here(likely.candidate, likely.likelihood)
+        if isinstance(self.search.choice, NotFound) and not likely:
+            return self.search.choice
+        shares = likely.shares if likely else ()
+        told = [(one.words, share) for one, share in shares[:_TOLD] if share >= _WORTH_SAYING]
+        options = tuple(self._as_done_here(one, share) for one, share in shares[: self.quest.grounder.config.options])
+        return Undecided(
+            f"nothing fits {in_words(self.quest.wanted.target)}",
+            tuple(f"{words} {share:.2f}" for words, share in told),
+            options,
+            self.search,
+        )
+
+    def _as_done_here(self, chosen: Candidate, likelihood: float) -> Way:
+        if self.way and self.way.choice.candidate is chosen:
+            return self.way
+        rule = next((one for one in self.search.ranked if one.candidate is chosen), None)
+        score = round(max(likelihood, rule.score if rule else 0.0), 4)
+        method = rule.method if rule and rule.method else "weighed"
+        return Way(Scored(chosen, score, method), step_for(self.quest, chosen))
 
 
 async def choose_for_step(grounder: Grounder, view: View, step: Step) -> Chosen | NotFound:
     """Finds the element for a step whose target is given, or another way to do what the step intends."""
     considered = await consider(grounder, view, step)
-    search, way = considered.search, considered.way
-    if doubt := considered.doubt():
-        search, way = replace(search, choice=doubt), None
-    if way:
-        return await _chosen(grounder, search, way.choice, way.step)
-    choice = await grounder.settled(search, view, considered.quest.wanted)
-    return choice if isinstance(choice, NotFound) else await _chosen(grounder, search, choice, step)
+    if not considered.beyond_doubt:
+        way = considered.weighed()
+    else:
+        choice = considered.search.choice
+        way = considered.way or (choice if isinstance(choice, NotFound) else Way(choice, step))
+    return way if isinstance(way, NotFound) else await _chosen(grounder, considered.search, way)
+
+
+async def take(grounder: Grounder, undecided: Undecided, number: int) -> Chosen | NotFound:
+    """Takes one of the options of a step that was not decided, counted from 0."""
+    if undecided.search is None or not 0 <= number < len(undecided.options):
+        return undecided
+    way = undecided.options[number]
+    return await _chosen(grounder, undecided.search, replace(way, choice=replace(way.choice, method="chooser")))
 
 
 async def consider(grounder: Grounder, view: View, step: Step) -> Considered:
@@ -108,6 +154,6 @@ def _remember_editing(grounder: Grounder, candidates: Sequence[Candidate], step:
     grounder.memory.editing = grounder.about(wanted, candidates[0].node.root).text if edits else ""
 
 
-async def _chosen(grounder: Grounder, search: Search, choice: Scored, step: Step) -> Chosen | NotFound:
-    found = await grounder.found(choice, search)
-    return Chosen(found, step) if isinstance(found, Found) else found
+async def _chosen(grounder: Grounder, search: Search, way: Way) -> Chosen | NotFound:
+    found = await grounder.found(way.choice, search)
+    return Chosen(found, way.step) if isinstance(found, Found) else found

@@ -46,6 +46,8 @@ _SEARCHING = frozenset(("search", "filter"))
 _STEPPING = frozenset(("increase", "decrease"))
 _TOGGLES = frozenset(("checkbox", "switch", "radio", "menuitemcheckbox"))
 _PUSHING = frozenset(("click", "dblclick"))
+_SHORTEST_ENTRY = 2
+"""A shorter text names no entry."""
 _READ = frozenset(("paragraph", "heading", "text", "cell", "listitem", "strong", "emphasis", "generic", ""))
 _IMPLIED_ROLES = {
     "click": "clickable", "dblclick": "clickable", "fill": "textbox", "check": "checkbox", "uncheck": "checkbox",
@@ -261,7 +263,9 @@ class Wanted:
 def without(text: str, near: str) -> str:
     """A name without the entry that it is about: ``Delete Buy milk`` is ``Delete``, near ``Buy milk``."""
     folded, about = normalise(text), normalise(near)
-    return folded.replace(about, " ").strip() if about and about in folded and about != folded else text
+    if len(about) < _SHORTEST_ENTRY or about == folded or about not in folded:
+        return text
+    return re.sub(rf"(?<!\w){re.escape(about)}(?!\w)", " ", folded).strip() or text
 
 
 def _other_field(first: tuple[Unit, ...], second: tuple[Unit, ...]) -> bool:

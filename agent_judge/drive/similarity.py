@@ -40,6 +40,14 @@ _ENDINGS = (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("d", ""), ("ing", 
 _SHORTEST_STEM = 3
 _SURE_STEM = 5
 """A known word of so many letters is told by its beginning, whatever two letters a language adds to it."""
+_LONG_STEM, _LONGEST_ENDING = 6, 5
+"""A known word of so many letters, whatever ending of at most so many is added, as Turkish and Finnish do."""
+_SHORTEST_PART, _SHORTEST_COMPOUND = 4, 8
+"""Words of so many letters make a compound of so many: ``Suchfeld``, ``zoekveld``, ``sökruta``."""
+_LINKS = ("", "s", "n", "en", "e", "-")
+"""What may link the parts of a compound."""
+_REMARK = re.compile(r"(?<=\w)\s*[(（\[][^()（）\[\]]*[^\W\d_]{2}[^()（）\[\]]*[)）\]]\s*[:*]?$")
+"""What is only added in brackets: ``Tags (separated by commas)``."""
 _CLEAR_MEANINGS = 2
 """A sign with more meanings than this says less."""
 
@@ -70,12 +78,12 @@ def normalise(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def read_name(text: str) -> tuple[Unit, ...]:
     """Reads a name as units, longest known phrases first."""
-    tokens = _tokens(_COUNTED.sub("", text.strip()))
+    tokens = _tokens(_REMARK.sub("", _COUNTED.sub("", text.strip())))
     units: list[Unit] = []
     position = 0
     while position < len(tokens):
-        unit, length = _longest_unit(tokens, position)
-        units.append(unit)
+        found, length = _longest_unit(tokens, position)
+        units += found
         position += length
     telling = _without_repetition([unit for unit in units if unit.kind != "stop"])
     return telling or tuple(Unit(unit.word, unit.meanings, "word") for unit in units)
@@ -191,8 +199,15 @@ def misses_intent(name: str, intent: str) -> bool:
 def read_intent(text: str) -> tuple[Unit, ...]:
     """Reads what a step is for, without the words that say little in such sentences."""
     units = read_name(_RATHER.sub("", text) or text)
+    units = (_as_verb(units[0]), *units[1:]) if len(units) > 1 else units
     telling = tuple(unit for unit in units if unit.word not in _says_how("silent"))
     return telling if any(unit.kind != "generic" for unit in telling) else units
+
+
+def _as_verb(unit: Unit) -> Unit:
+    """A word that may be an action or a thing, read as the action: an intent begins by saying what is done."""
+    does = unit.meanings & _all_actions()
+    return Unit(unit.word, does, "action") if does and unit.kind in ("thing", "generic", "state") else unit
 
 
 def contradict_in_kind(first: tuple[Unit, ...], second: tuple[Unit, ...], kind: str) -> bool:
@@ -298,7 +313,12 @@ def _split_unspaced(token: str) -> list[str]:
     position = 0
     while position < len(token):
         known = next(
-            (token[position:end] for end in range(len(token), position, -1) if (token[position:end],) in _phrases()), ""
+            (
+                token[position:end]
+                for end in range(len(token), position, -1)
+                if (token[position:end],) in known_phrases()
+            ),
+            "",
         )
         if known:
             parts += [rest, known] if rest else [known]
@@ -310,25 +330,62 @@ def _split_unspaced(token: str) -> list[str]:
     return [*parts, rest] if rest else parts
 
 
-def _longest_unit(tokens: list[str], position: int) -> tuple[Unit, int]:
-    phrases = _phrases()
+def _longest_unit(tokens: list[str], position: int) -> tuple[list[Unit], int]:
+    phrases = known_phrases()
     for length in range(min(_longest_phrase(), len(tokens) - position), 0, -1):
         phrase = tuple(tokens[position : position + length])
         if phrase in phrases:
             kind, meanings = phrases[phrase]
-            return Unit(" ".join(phrase), meanings, kind), length
+            return [Unit(" ".join(phrase), meanings, kind)], length
     token = tokens[position]
     if (stem := _stem(token)) and phrases[(stem,)][0] != "stop":
         kind, meanings = phrases[(stem,)]
-        return Unit(token, meanings, kind), 1
+        return [Unit(token, meanings, kind)], 1
+    if parts := _compound(token):
+        return [Unit(part, phrases[(known,)][1], phrases[(known,)][0]) for part, known in parts], 1
+    if (stem := _long_stem(token)) and phrases[(stem,)][0] != "stop":
+        return [Unit(token, phrases[(stem,)][1], phrases[(stem,)][0])], 1
     kind = "number" if token[0].isdigit() else "word"
-    return Unit(token, frozenset({f"={token}"}), kind), 1
+    return [Unit(token, frozenset({f"={token}"}), kind)], 1
+
+
+@lru_cache(maxsize=20_000)
+def _compound(token: str) -> tuple[tuple[str, str], ...]:
+    """The known words that a word is made of, each with what it is a form of, if it is a compound of two."""
+    phrases = known_phrases()
+    if len(token) < _SHORTEST_COMPOUND or not token.isalpha():
+        return ()
+    for cut in range(len(token) - _SHORTEST_PART, _SHORTEST_PART - 1, -1):
+        head = _known(token[cut:])
+        if not head:
+            continue
+        starts = [token[:cut].removesuffix(link) for link in _LINKS if token[:cut].endswith(link)]
+        starts += [f"{token[:cut]}{end}" for end in ("e", "en")]
+        known = next((one for one in map(_known, starts) if one and phrases[(one,)][0] != "stop"), "")
+        if known:
+            parts = ((token[:cut], known), (token[cut:], head))
+            return parts if phrases[(head,)][0] != "stop" else parts[:1]
+    return ()
+
+
+@lru_cache(maxsize=20_000)
+def _long_stem(token: str) -> str:
+    """The known word that a word begins with, however long its ending is."""
+    likely = (token[:-cut] for cut in range(3, _LONGEST_ENDING + 1) if len(token) - cut >= _LONG_STEM)
+    return next((stem for stem in likely if (stem,) in known_phrases() and token.isalpha()), "")
+
+
+def _known(word: str) -> str:
+    """A word itself or the known word that it is a form of, if it is long enough to be part of a compound."""
+    if len(word) < _SHORTEST_PART:
+        return ""
+    return word if (word,) in known_phrases() else _stem(word)
 
 
 @lru_cache(maxsize=20_000)
 def _stem(token: str) -> str:
     """The known word that a word is a form of, if any: ``deleted``, ``categories``, ``Favoriter``."""
-    phrases = _phrases()
+    phrases = known_phrases()
     if not token.isalpha():
         return ""
     for ending, instead in _ENDINGS:
@@ -347,8 +404,24 @@ def _data() -> dict[str, Any]:
 
 
 @cache
+def _concepts() -> dict[str, dict[str, list[str]]]:
+    """More concepts, their words set apart by bars."""
+    data = tomllib.loads((files(__package__) / "concepts.toml").read_text(encoding="utf-8"))
+    return {
+        section: {concept: [word.strip() for word in words.split("|")] for concept, words in data[section].items()}
+        for section in data
+    }
+
+
+@cache
+def _all_actions() -> frozenset[str]:
+    return frozenset((*_data()["actions"], *_concepts()["actions"]))
+
+
+@cache
 def _related_pairs() -> frozenset[tuple[str, str]]:
-    pairs = [tuple(pair) for pair in _data()["related"]["pairs"]]
+    more = [tuple(pair.split()) for pair in _concepts()["related"]["pairs"]]
+    pairs = [*(tuple(pair) for pair in _data()["related"]["pairs"]), *more]
     return frozenset((*pairs, *((b, a) for a, b in pairs)))
 
 
@@ -363,17 +436,22 @@ def _says_how(words: str) -> frozenset[str]:
 
 
 @cache
-def _phrases() -> dict[tuple[str, ...], tuple[str, frozenset[str]]]:
+def known_phrases() -> dict[tuple[str, ...], tuple[str, frozenset[str]]]:
     """Every known phrase with its kind and its meanings."""
-    data = _data()
+    data, more = _data(), _concepts()
     meanings: dict[tuple[str, ...], set[str]] = {}
     kinds: dict[tuple[str, ...], str] = {}
-    for kind, section in (("thing", data["things"]), ("action", data["actions"])):
+    for kind, section in (("thing", more["things"]), ("thing", data["things"]), ("action", data["actions"])):
         for concept, words in section.items():
             for word in words:
                 phrase = _phrase(word)
                 meanings.setdefault(phrase, set()).add(concept)
                 kinds[phrase] = _kind(kind, concept)
+    for concept, words in more["actions"].items():
+        for word in words:
+            phrase = _phrase(word)
+            meanings.setdefault(phrase, set()).add(concept)
+            kinds.setdefault(phrase, "action")
     for word in data["generic"]["words"]:
         phrase = _phrase(word)
         if phrase not in kinds:
@@ -402,4 +480,4 @@ def _telling(tokens: list[str]) -> list[str]:
 
 @cache
 def _longest_phrase() -> int:
-    return max(map(len, _phrases()))
+    return max(map(len, known_phrases()))

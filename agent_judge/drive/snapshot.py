@@ -44,6 +44,11 @@ class Rect(NamedTuple):
         """Whether a point lies in it."""
         return self.x <= x <= self.x + self.width and self.y <= y <= self.y + self.height
 
+    def surrounds(self, other: Rect) -> bool:
+        """Whether another lies in it and is smaller."""
+        right, bottom = other.x + other.width, other.y + other.height
+        return self.area > other.area and self.holds(other.x, other.y) and self.holds(right, bottom)
+
     def box(self) -> Box:
         """The same in the words of the schema."""
         return Box(x=self.x, y=self.y, width=self.width, height=self.height)

@@ -71,6 +71,13 @@ def rect(box: Box) -> Rect:
     return Rect(box.x, box.y, box.width, box.height)
 
 
+def frames(outer: Candidate, inner: Candidate) -> bool:
+    """Whether an element is only the frame of another, as a box is around its icon: a click on either is the same."""
+    if outer.rect is None or inner.rect is None or outer.holds_controls:
+        return False
+    return outer.rect.surrounds(inner.rect) and bool({*outer.names.values()} & {*inner.names.values()})
+
+
 def overlap(one: Rect, other: Rect) -> float:
     """Which share of both rectangles together they have in common, 0 to 1."""
     width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)

@@ -27,7 +27,9 @@ from agent_judge.schema import Step, Target
 _SAME_OPTION = 0.65
 _DETAILS = re.compile(r"\s*[,(–—·:|]|\s-\s")
 _HEAD = 0.98
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _CHOICES = ("radio", "option", "menuitemradio", "menuitem")
+_PICKED = frozenset((*_CHOICES, "tab", "checkbox", "switch"))
 _CLEARLY = 0.05
 _CONFIRMS = frozenset(("add", "save", "search", "equals", "confirm"))
 """What Enter does in a field."""
@@ -119,6 +121,29 @@ def redone(step: Step, do: str, **more: Any) -> Step:
     """The step with another action."""
     kept = step.model_dump(exclude_none=True, exclude={"do", "value", "key", "times", "hold", "at", "to", "to_at"})
     return Step.model_validate({**kept, "do": do, **more})
+
+
+def step_for(quest: Quest, chosen: Candidate) -> Step:
+    """The step as it is done to an element of another kind: a list is chosen from, a choice is clicked."""
+    step, value = quest.step, quest.step.value if isinstance(quest.step.value, str) else ""
+    if chosen.options and step.do in ("click", "check", "fill"):
+        option = _option_for(value, chosen.options, quest.does) if value else _likeliest_option(quest, chosen)
+        return redone(step, "select", value=option) if option else step
+    if step.do == "select" and chosen.role not in _CHOSEN_FROM:
+        number = _NUMBER.search(value)
+        if chosen.role == "spinbutton" and number:
+            return redone(step, "fill", value=number[0])
+        if chosen.is_field and value:
+            return redone(step, "fill", value=value)
+        says_it = any(alike(value, text) >= _SAME_OPTION for text in chosen.names.values())
+        return redone(step, "click") if says_it or chosen.role in _PICKED else step  # Else it opens the list.
+    if step.do == "fill" and not chosen.is_field:
+        return redone(step, "click")
+    return step
+
+
+def _likeliest_option(quest: Quest, chosen: Candidate) -> str:
+    return max(chosen.options, key=lambda option: _means(option, quest), default="")
 
 
 def _option_instead_of_select(quest: Quest) -> Way | None:
@@ -246,7 +271,7 @@ def _settles(candidate: Candidate, wanted: Wanted) -> bool:
 def _enter_instead_of_button(quest: Quest) -> Way | None:
     """Enter in the field that was just filled, where a button confirmed what was entered."""
     field = quest.just_filled
-    if quest.step.do != "click" or not quest.does & _CONFIRMS or field is None:
+    if quest.step.do != "click" or not quest.does & _CONFIRMS or field is None or field.several_lines:
         return None
     return Way(Scored(field, 0.62, "enter"), redone(quest.step, "press", key="Enter"))
 
@@ -257,6 +282,8 @@ def _entry_instead_of_edit(quest: Quest) -> Way | None:
     near = quest.about.text
     if quest.step.do not in ("click", "dblclick") or not near or not meanings & _EDITS:
         return None
+    if any(_PUSHED & {*one.roles} and not one.holds_controls and _may_edit(one, near) for one in quest.own):
+        return None
     read = [one for one in quest.candidates if not one.is_field]
     texts = [one for one in read if alike(one.names.get("text", one.name), near) >= 0.9]
     if not texts:
@@ -264,6 +291,12 @@ def _entry_instead_of_edit(quest: Quest) -> Way | None:
     clickable = [one for one in texts if one.clickable]
     choice = min(clickable or texts, key=lambda one: one.rect.area if one.rect else 0)
     return Way(Scored(choice, 0.7, "entry"), redone(quest.step, "click" if clickable else "dblclick"))
+
+
+def _may_edit(control: Candidate, entry: str) -> bool:
+    """Whether a control of an entry may change it: its names say no action that is known, nor the entry itself."""
+    own = [text for text in control.names.values() if alike(text, entry) < _SAME_OPTION]
+    return bool(own) and not any(unit.kind == "action" for text in own for unit in read_name(text))
 
 
 def _control_instead_of_drag(quest: Quest) -> Way | None:

@@ -11,10 +11,11 @@ from typing import Any, Literal, Protocol, TypeVar
 from agent_judge.errors import JudgeError
 from agent_judge.judge.budget import Budget, Pace, Warmth, unpriced
 from agent_judge.judge.frames import tokens
-from agent_judge.judge.prices import Prices, Usage, dollars, load_prices, together
+from agent_judge.judge.prices import Prices, Usage, dollars, load_prices
 from agent_judge.judge.question import Picture, Question
 from agent_judge.judge.records import Attempt, Record, Records, as_kept
 from agent_judge.schema import Cost, digest_of
+from agent_judge.schema.cost import together
 
 CHARACTERS_PER_TOKEN = 3.0
 """Fewer than is usual of ASCII, so that estimates are on the safe side. Other characters are a token each."""

@@ -13,8 +13,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from agent_judge.errors import BadInput, JudgeError
-from agent_judge.judge.prices import together
 from agent_judge.schema import Cost
+from agent_judge.schema.cost import together
 
 _MINUTE = 60.0
 

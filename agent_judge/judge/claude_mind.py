@@ -16,8 +16,9 @@ from agent_judge.errors import BadInput, DriverError, JudgeError
 from agent_judge.judge.asker import CHARACTERS_PER_TOKEN, Effort, Purchase
 from agent_judge.judge.frames import tokens_as_sent
 from agent_judge.judge.messages import failure, reply_of
-from agent_judge.judge.prices import Usage, dollars, together
+from agent_judge.judge.prices import Usage, dollars
 from agent_judge.schema import Cost, digest_of
+from agent_judge.schema.cost import together
 
 MAX_TOKENS = 8_000
 _WINDOW_TOKENS = tokens_as_sent(1280, 800)

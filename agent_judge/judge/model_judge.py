@@ -17,10 +17,10 @@ from agent_judge.judge.asker import Asker, Estimate
 from agent_judge.judge.ballot import BALLOT_CRITERIA, Ballot, ballot_schema, parse_ballot, winner_of
 from agent_judge.judge.case import shows_code, shows_run, shows_steps, solution_blocks, task_blocks
 from agent_judge.judge.citations import Sources, checked, share_supported
-from agent_judge.judge.prices import together
 from agent_judge.judge.prompt import Prompt, load_prompt
 from agent_judge.judge.question import Block, Question, Text
 from agent_judge.schema import Claim, Cost, Criterion, Evidence, Mode, Solution, Task, Verdict, Vote, Winner, digest_of
+from agent_judge.schema.cost import together
 
 VERSION = 1
 DISAGREEMENT = 0.3

@@ -21,11 +21,11 @@ from agent_judge.judge.citations import share_supported
 from agent_judge.judge.counting import count, weight_of
 from agent_judge.judge.model_judge import ModelJudge, Side
 from agent_judge.judge.panel_file import PanelFile
-from agent_judge.judge.prices import together
 from agent_judge.judge.prompt import Prompt, load_prompt
 from agent_judge.judge.question import Block, Text, quoted
 from agent_judge.protocols import Judge
 from agent_judge.schema import Claim, Criterion, Evidence, Task, Verdict, Vote, Winner, digest_of
+from agent_judge.schema.cost import together
 
 VERSION = 1
 

@@ -68,7 +68,7 @@ def estimate(judge: Judge, task: Task, a: Evidence, b: Evidence) -> Estimate:
 
 
 def load_mind(name: str, settings: JudgeSettings | None = None) -> Mind:
-    """Makes the model that drives: ``claude`` or ``claude:MODEL``.
+    """Makes a model that uses programs: ``claude`` or ``claude:MODEL``.
 
     Raises:
         BadInput: There is no such model.
@@ -79,7 +79,7 @@ def load_mind(name: str, settings: JudgeSettings | None = None) -> Mind:
 
     kind, _, model = name.partition(":")
     if kind != "claude" or name.endswith(":"):
-        raise BadInput(f"unknown driver {name!r}: known are claude, claude:MODEL")
+        raise BadInput(f"unknown model {name!r}: known are claude, claude:MODEL")
     used = settings or JudgeSettings()
     used.shared.refuse_without_price(model or CLAUDE)
     # Evidence that is kept needs no key.

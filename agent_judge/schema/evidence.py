@@ -163,7 +163,7 @@ class Trajectory(Gathered):
     claims: tuple[DriverClaim, ...] = ()
     """What the model found that drove; for ``agent`` only."""
     cost: Cost = Cost()
-    """What driving cost; for ``agent`` only."""
+    """What asking models cost, for actions or for which element a step means."""
 
     @property
     def completed(self) -> bool:

@@ -61,6 +61,9 @@ class Judging(Model):
     """Whether verdicts come from the kept answers alone, without a network."""
     driver: str = ""
     """The model that uses the programs, ``claude`` or ``claude:MODEL``; recorded scenarios do if not given."""
+    chooser: str = ""
+    """The model that says which element a scenario's step means where rules do not tell; such steps are not done if
+    not given."""
 
 
 class Totals(Model):
@@ -102,7 +105,8 @@ class Run(Model):
     limits: dict[str, dict[str, float]] = Field(default_factory=dict)
     """By environment: what a session might use."""
     fingerprints: dict[str, str] = Field(default_factory=dict)
-    """By judge, and of the model that drove as ``driver``: names all that determined what it said."""
+    """By judge, and of the models that used programs as ``driver``, ``chooser``: names all that determined what each
+    said."""
     rounds: int
     seed: int
     versions: dict[str, str] = Field(default_factory=dict)

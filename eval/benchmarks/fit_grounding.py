@@ -1,10 +1,9 @@
-"""Fits what a choice of an element is doubted by: ``agent_judge/drive/doubt.json``.
+"""Fits what the choice of an element is weighed by: ``agent_judge/drive/weights.json``.
 
-On every page of the transfer suite's apps that are not held out, what can be told of the choice and of the other
-elements is collected, with which of them are right. A linear model is fitted to it that
-shares the likelihood out among the elements and "not there"; the signs of what can only
-speak for or against an element are given. Prints what it comes to on each app when it is
-fitted on the others. Usage::
+On every page of the transfer suite's apps that are not held out, what can be told of the elements is collected, with
+which of them are right; once with all words that are known, and once with a part of them forgotten, as a program of a
+new kind has words that nobody thought of. A linear model is fitted to it that shares the likelihood out among the
+elements and "not there". Prints what it comes to on each app when it is fitted on the others. Usage::
 
     python -m eval.benchmarks.fit_grounding --collect FOLDER [app ...]
     python -m eval.benchmarks.fit_grounding --fit FOLDER
@@ -14,15 +13,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
 
-from agent_judge.drive import doubt
+from agent_judge.drive import similarity, weighing
 from agent_judge.drive.ground import NotFound
 from agent_judge.drive.intent import consider
 from agent_judge.drive.observe import Observer
@@ -30,27 +31,44 @@ from agent_judge.launch.local import LocalBackend
 from agent_judge.schema import Step
 from eval.benchmarks import transfer
 
-MODEL = Path(doubt.__file__).with_name("doubt.json")
+MODEL = Path(weighing.__file__).with_name("weights.json")
 ABOUT = (
-    "Weights of the second look at a choice, by what can be told of an element (doubt.py says what each is). "
-    "Fitted by eval/benchmarks/fit_grounding.py; a choice whose share of the likelihood is below the threshold is "
-    "not made."
+    "Weights of what can be told of an element (evidence.py and agreement.py say what each is), and what is added to "
+    "them for actions of a group. Fitted by eval/benchmarks/fit_grounding.py; the likeliest element is chosen if its "
+    "share of the likelihood reaches the threshold, or a lower one where the rules choose the same (agreed) and that "
+    "is clear to them (clear)."
 )
-THRESHOLD = 0.4
-RIDGE = 80.0
-HARD = 5.0
-"""How much more an app counts on which the rules are wrong nearly as often as on one that they were not made for."""
-HARD_APPS = ("contacts", "expenses")
+THRESHOLD = 0.9
+"""Chosen so that on apps that it was not fitted on at most about 2 % of the choices are wrong."""
+AGREED, CLEARLY = 0.8, 0.5
+"""The same where the rules choose that element too, and where they do so clearly."""
+THRESHOLDS = (0.0, 0.5, 0.7, THRESHOLD, 0.95)
+RIDGE = 15.0
 PER_APP = 300.0
-FOR = frozenset(
-    ("like", "called", "serves", "like ahead", "serves ahead", "spoken ahead", "fit ahead", "kind", "way", "belongs",
-     "same number", "same role", "interactive", "next field", "held and changed")
-)  # fmt: skip
+FORGOTTEN = 0.3
+GROUPS = ("enters", "pushes")
+LIKELY = 12
+"""So many elements of a page are fitted to; the others are told apart by any weights."""
+
+
+FOR = frozenset((
+    "like", "like icon", "beside like", "serves", "serves icon", "strength", "rule", "way", "action",
+    "action and thing", "thing", "share of things", "generic", "word", "number", "covers", "covers intent", "fit",
+    "same role", "acceptable", "interactive", "belongs", "only one in entry", "only one left in entry",
+    "next empty field", "before the next", "ends form", "ends dialog", "holds its own", "kind", "offers",
+    "offers what is said", "offers the number", "only field left", "left of fields", "strength ahead", "like ahead",
+    "serves ahead", "rule ahead", "fit ahead", "covers ahead", "covers intent ahead", "offers ahead",
+    "like icon ahead", "serves icon ahead", "in dialog", "says the entry", "for a sentence",
+))  # fmt: skip
 """What can only speak for an element."""
-AGAINST = frozenset(
-    ("contradicts", "another thing", "other number", "other action", "other thing", "unsaid things",
-     "in another entry", "repeated", "search")
-)  # fmt: skip
+AGAINST = frozenset((
+    "other action", "other thing", "other number", "unasked", "search", "refuses", "offers nothing",
+    "holds another's", "claimed", "claim", "rival", "in another entry", "no such entry", "behind dialog",
+    "another says the entry", "repeated", "another than a field", "another than a toggle", "ends no form",
+    "ends form unasked", "so already", "ruled out", "disabled", "holds controls", "holds entries", "other height",
+    "other width", "farther across", "farther down", "of its kind", "only common", "unknown words", "number unasked",
+    "thing unasked", "in an entry unasked", "crowd",
+))  # fmt: skip
 """What can only speak against one."""
 
 
@@ -79,49 +97,92 @@ async def collect(backend: LocalBackend, app: str) -> list[dict[str, Any]]:
 async def told(
     version: transfer.Version, origin: str, observer: Observer, step: Step, label: transfer.Label
 ) -> dict[str, Any]:
-    """What can be told of one choice, and whether it and the elements beside it are right."""
+    """What can be told of the elements of one choice, and which are right."""
     grounder = version.grounder(origin)
     considered = await consider(grounder, await observer.read(), step)
     choice = considered.choice
-    made = not isinstance(choice, NotFound)
-    best = choice if not isinstance(choice, NotFound) else next(iter(considered.search.ranked), None)
-    about: dict[str, Any] = {"absent": label.absent, "made": made, "sure": False, "facts": [], "right": []}
-    if best is None:
+    about: dict[str, Any] = {"absent": label.absent, "group": weighing.group_of(step.do), "facts": [], "right": []}
+    about["sure"] = considered.beyond_doubt and not isinstance(choice, NotFound)
+    if not considered.search.candidates:
         return about
-    about["sure"] = made and considered.beyond_doubt
-    for candidate, facts in considered.evidence(best):
+    evidence = considered.evidence
+    about["facts"] = evidence.told()
+    rules = None if isinstance(choice, NotFound) else choice
+    least = THRESHOLD if rules is None else CLEARLY if rules.score >= weighing.CLEAR else AGREED
+    about["least"] = [least if rules and one is rules.candidate else THRESHOLD for one in evidence.elements]
+    for candidate in evidence.elements:
         place = await grounder.place(candidate, considered.search.collected)
-        about["facts"].append(facts)
         about["right"].append(await transfer.judge(place, label) == "right")
     return about
 
 
+_ALL_PHRASES = similarity.known_phrases
+
+
+def _know(phrases: Callable[[], Any]) -> None:
+    """Has words read by other phrases."""
+    setattr(similarity, "known_phrases", phrases)  # noqa: B010  # mypy lets no function be assigned to
+    for cached in [_ALL_PHRASES, *vars(similarity).values()]:
+        if hasattr(cached, "cache_clear"):
+            cached.cache_clear()
+
+
+def forget(app: str) -> None:
+    """Forgets a part of the words that are known, another one for each app."""
+    known = _ALL_PHRASES()
+    chance = random.Random(app)
+    kept = {phrase: one for phrase, one in known.items() if one[0] == "stop" or chance.random() > FORGOTTEN}
+
+    def remembered() -> dict[tuple[str, ...], tuple[str, frozenset[str]]]:
+        return kept
+
+    _know(remembered)
+
+
 class Table:
-    """The elements of an app's choices, a row each."""
+    """The elements of an app's choices, a row each, with columns for all actions and more for each group."""
 
     def __init__(self, choices: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
         rows = [(number, facts) for number, one in enumerate(choices) for facts in one["facts"]]
-        self.facts = np.array([[facts.get(name, 0.0) for name in names] for _, facts in rows])
+        plain = np.array([[facts.get(name, 0.0) for name in names] for _, facts in rows])
         self.of = np.array([number for number, _ in rows])
+        groups = np.array([[choices[number]["group"] == group for group in GROUPS] for number, _ in rows], float)
+        own = [plain * groups[:, [column]] for column in range(len(GROUPS))]
+        self.facts = np.hstack([plain, *own, groups])
         self.right = np.array([right for one in choices for right in one["right"]], bool)
         self.choices = choices
 
 
-def fit(apps: dict[str, Table], names: Sequence[str]) -> tuple[Any, float]:
-    """Weights and bias, by penalised likelihood; every app counts the same, hard ones more."""
-    facts = np.vstack([one.facts for one in apps.values()])
-    right = np.concatenate([one.right for one in apps.values()])
-    starts = np.cumsum([0, *(len(one.choices) for one in apps.values())])
-    of = np.concatenate([one.of + start for one, start in zip(apps.values(), starts, strict=False)])
+def likeliest(choices: Sequence[dict[str, Any]], every: int) -> list[dict[str, Any]]:
+    """Every so many of the choices, with the likelier elements only."""
+    kept = []
+    for one in choices[::every]:
+        order = sorted(range(len(one["facts"])), key=partial(_unlikely, one))[:LIKELY]
+        kept.append(one | {key: [one[key][number] for number in order] for key in ("facts", "right")})
+    return kept
+
+
+def _unlikely(choice: dict[str, Any], number: int) -> float:
+    facts: dict[str, float] = choice["facts"][number]
+    fits = max(facts.get("strength", 0.0), facts.get("rule", 0.0), 0.8 * facts.get("offers", 0.0))
+    hints = ("belongs", "only field left", "next empty field")
+    return -(fits + 0.3 * sum(facts.get(name, 0.0) for name in hints) + 9 * bool(choice["right"][number]))
+
+
+Model = tuple[Any, float]
+
+
+def fit(tables: Sequence[Table], names: Sequence[str]) -> Model:
+    """Weights and bias, by penalised likelihood; every table counts the same."""
+    facts = np.vstack([one.facts for one in tables])
+    right = np.concatenate([one.right for one in tables])
+    starts = np.cumsum([0, *(len(one.choices) for one in tables)])
+    of = np.concatenate([one.of + start for one, start in zip(tables, starts, strict=False)])
     count = int(starts[-1])
-    weight = np.concatenate(
-        [
-            np.full(len(one.choices), PER_APP / len(one.choices) * (HARD if app in HARD_APPS else 1.0))
-            for app, one in apps.items()
-        ]
-    )
-    mean, spread = facts.mean(0), facts.std(0) + 1e-6
-    scaled = (facts - mean) / spread
+    weight = np.concatenate([np.full(len(one.choices), PER_APP / len(one.choices)) for one in tables])
+    mean, spread = facts.mean(0), facts.std(0)
+    varies = spread > 1e-9
+    scaled = (facts[:, varies] - mean[varies]) / spread[varies]
     there = np.zeros(count, bool)
     there[of[right]] = True
 
@@ -138,70 +199,110 @@ def fit(apps: dict[str, Table], names: Sequence[str]) -> tuple[Any, float]:
         gradient = np.append(scaled.T @ slope + 2 * RIDGE * parameters[:-1], slope.sum())
         return float(value + RIDGE * (parameters[:-1] ** 2).sum()), gradient
 
-    bounds = [(0.0 if name in FOR else None, 0.0 if name in AGAINST else None) for name in names] + [(None, None)]
-    start = np.zeros(len(names) + 1)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 200}).x
-    weights = found[:-1] / spread
+    start = np.zeros(int(varies.sum()) + 1)
+    columns = [*names] * (len(GROUPS) + 1) + [""] * len(GROUPS)
+    bounds = [_bounds(name) for name, kept in zip(columns, varies, strict=True) if kept] + [(None, None)]
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 250}).x
+    weights = np.zeros(facts.shape[1])
+    weights[varies] = found[:-1] / spread[varies]
     return weights, float(found[-1] - (weights * mean).sum())
 
 
-def shares(table: Table, model: tuple[Any, float], least: float) -> tuple[float, float, float]:
+def _bounds(name: str) -> tuple[float | None, float | None]:
+    return 0.0 if name in FOR else None, 0.0 if name in AGAINST else None
+
+
+def shares(table: Table, model: Model, least: float) -> tuple[float, float, float]:
     """The right, the wrong and the absent that are reported, where choices below ``least`` are not made."""
     sums = table.facts @ model[0] + model[1]
     right: list[bool] = []
     wrong: list[bool] = []
     for number, one in enumerate(table.choices):
         own = sums[table.of == number]
-        likely = np.exp(own[0]) / (np.exp(own).sum() + 1) if len(own) else 0.0
-        made = one["made"] and (one["sure"] or likely >= least)
-        right.append(bool(made and one["right"][0]))
-        wrong.append(bool(made and not one["right"][0]))
+        parts = np.exp(own - max(0.0, own.max(initial=0.0)))
+        likely = parts / (parts.sum() + np.exp(-max(0.0, own.max(initial=0.0))))
+        best = int(likely.argmax()) if len(own) else -1
+        made = best >= 0 and likely[best] >= min(least, one["least"][best])
+        right.append(bool(made and one["right"][best]))
+        wrong.append(bool(made and not one["right"][best]))
     absent = np.array([one["absent"] for one in table.choices])
     return (
         float(np.mean(np.array(right)[~absent])),
         float(np.mean(np.array(wrong)[~absent])),
-        float(1 - np.mean(np.array(wrong)[absent])),
+        float(1 - np.mean(np.array(wrong)[absent])) if absent.any() else 1.0,
     )
 
 
-def report(tables: dict[str, Table], names: Sequence[str]) -> list[str]:
-    """What choices come to on each app when the weights are fitted on the others, with and without doubt."""
-    lines = ["| app left out | rules alone: right, wrong, absent | with doubt: right, wrong, absent |", "|---|---|---|"]
-    for app, table in tables.items():
-        model = fit({name: one for name, one in tables.items() if name != app}, names)
-        cells = [", ".join(f"{share:.1%}" for share in shares(table, model, least)) for least in (0.0, THRESHOLD)]
-        lines.append(f"| {app} | {cells[0]} | {cells[1]} |")
-    return lines
+def report(whole: dict[str, Table], tables: dict[str, list[Table]], names: Sequence[str]) -> None:
+    """What choices come to on each app when the weights are fitted on the others, at several thresholds."""
+    print(f"| app left out | {' | '.join(f'from {one}' for one in THRESHOLDS)} |", flush=True)
+    for app, table in whole.items():
+        model = fit([one for name, ones in tables.items() if name != app for one in ones], names)
+        cells = [", ".join(f"{share:.1%}" for share in shares(table, model, least)) for least in THRESHOLDS]
+        print(f"| {app} | {' | '.join(cells)} |", flush=True)
 
 
 async def collect_all(folder: Path, apps: Sequence[str]) -> None:
-    """Keeps what can be told of every app's choices, a file each."""
+    """Keeps what can be told of every app's choices, a file each, and once more with words forgotten."""
     async with LocalBackend() as backend:
         for app in apps:
-            choices = await collect(backend, app)
-            await asyncio.to_thread((folder / f"{app}.json").write_text, json.dumps(choices), encoding="utf-8")
+            for file in (folder / f"{app}.json", folder / "forgotten" / f"{app}.json"):
+                if file.parent != folder:
+                    forget(app)
+                choices = await collect(backend, app)
+                await asyncio.to_thread(file.write_text, json.dumps(choices), encoding="utf-8")
+            _know(_ALL_PHRASES)
             print(app, flush=True)
 
 
-def fit_all(folder: Path) -> None:
-    """Prints how the doubt carries over to an app that it was not fitted on, then fits it on all and keeps it."""
-    stored = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))}
-    names = sorted({name for one in stored.values() for choice in one for facts in choice["facts"] for name in facts})
-    tables = {app: Table(choices, names) for app, choices in stored.items()}
-    print("\n".join(report(tables, names)))
-    weights, bias = fit(tables, names)
-    kept = {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True) if abs(weight) > 5e-5}
-    model = {"about": ABOUT, "threshold": THRESHOLD, "bias": round(bias, 4), "weights": kept}
-    MODEL.write_text(json.dumps(model, indent=2) + "\n", encoding="utf-8")
+def stored(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """The choices that were kept, by app."""
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))}
+
+
+def fit_all(folder: Path, *, only_fit: bool = False) -> None:
+    """Prints how weights carry over to an app that they were not fitted on, then fits them on all and keeps them."""
+    plain, forgotten = stored(folder), stored(folder / "forgotten")
+    names = sorted({name for one in plain.values() for choice in one for facts in choice["facts"] for name in facts})
+    tables = {
+        app: [Table(likeliest(one, every), names) for one, every in ((choices, 2), (forgotten.get(app, []), 3)) if one]
+        for app, choices in plain.items()
+    }
+    if not only_fit:
+        report({app: Table(choices, names) for app, choices in plain.items()}, tables, names)
+    weights, bias = fit([one for ones in tables.values() for one in ones], names)
+    MODEL.write_text(json.dumps(written(weights, bias, names), indent=1) + "\n", encoding="utf-8")
+
+
+def written(weights: Any, bias: float, names: Sequence[str]) -> dict[str, Any]:
+    """The model as it is kept."""
+
+    def part(start: int) -> dict[str, float]:
+        own = zip(names, weights[start : start + len(names)], strict=True)
+        return {name: round(float(weight), 4) for name, weight in own if abs(weight) > 5e-4}
+
+    count = len(names)
+    groups = {group: part(count * (number + 1)) for number, group in enumerate(GROUPS)}
+    for number, group in enumerate(GROUPS):
+        groups[group]["bias"] = round(float(weights[count * (len(GROUPS) + 1) + number]), 4)
+    return {
+        "about": ABOUT,
+        "threshold": THRESHOLD,
+        "agreed": AGREED,
+        "clear": CLEARLY,
+        "bias": round(bias, 4),
+        "weights": part(0),
+        "groups": groups,
+    }
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3 or sys.argv[1] not in ("--collect", "--fit"):
+    if len(sys.argv) < 3 or sys.argv[1] not in ("--collect", "--fit", "--only-fit"):
         raise SystemExit(__doc__)
     place = Path(sys.argv[2])
     if sys.argv[1] == "--collect":
-        place.mkdir(parents=True, exist_ok=True)
+        (place / "forgotten").mkdir(parents=True, exist_ok=True)
         wanted = sys.argv[3:] or transfer.tuned_on()
         asyncio.run(collect_all(place, wanted))
     else:
-        fit_all(place)
+        fit_all(place, only_fit=sys.argv[1] == "--only-fit")

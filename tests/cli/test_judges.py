@@ -206,6 +206,8 @@ def test_a_dry_run_needs_no_key_and_lets_no_model_drive(
     assert ended.code == 0, ended.said
     assert "not in it: claude as the driver (it stops after 2 US dollars for each use of a program)" in ended.said
     assert "nothing was sent" in ended.said
+    ended = cli("run", suite, "--judge", "claude", "--chooser", "claude", "--fresh", "--dry-run")
+    assert "not in it: claude as the chooser (one request for each step that rules leave open)" in ended.said
     assert server.headers == []
 
 
@@ -412,6 +414,29 @@ def test_claude_uses_the_programs_and_its_claims_are_checked(
     assert len(server.received) == asked
 
 
+def choosing(body: dict[str, Any]) -> Answer:
+    """A model that says that the button ``Wibble`` is meant; programs without it have none."""
+    lines = [line for line in all_text(body).splitlines() if line.endswith('button "Wibble"')]
+    return Say("", tools=(("choose", {"element": int(lines[-1].split()[1].rstrip(".")) if lines else None}),))
+
+
+def test_claude_says_which_element_a_step_means(cli: Cli, server: MessagesServer, tmp_path: Path) -> None:
+    page = "<!doctype html><title>L</title><button onclick=\"this.after('kept')\">{}</button><button>Foo</button>"
+    for name, word in (("a", "Wibble"), ("b", "Frobnicate")):
+        (tmp_path / f"{name}.html").write_text(page.format(word))
+    step = "{do: click, intent: archive the letter, target: {role: button, name: Archive}, expect: [{text: kept}]}"
+    (tmp_path / "s.yaml").write_text(f"id: s\nsteps:\n  - {step}\n")
+    server.script = choosing
+    pages = ("a.html", "b.html", "--task", "letters", "--scenario", "s.yaml", "--out", "r")
+    ended = cli("compare", *pages, "--chooser", "claude", "--fresh")
+    assert ended.code == 0, ended.said
+    assert server.refused == []
+    assert "A is better" in ended.said
+    assert len(server.received) == 2
+    assert "cost of using them: " in ended.said
+    assert spent(tmp_path / "r") > 0
+
+
 # --- What cannot be done --------------------------------------------------------------------------
 
 
@@ -465,7 +490,9 @@ def test_a_wrong_panel_is_told_in_one_line(
         (("--judge", "claude", "--mode", "vibes"), "--mode vibes: known are code, code+execution, "),
         (("--judge", "oracle"), "unknown judge 'oracle': known are evidence, claude, "),
         (("--judge", "panel:nowhere"), "panel:nowhere: there is no such file, and the bundled panels are "),
-        (("--driver", "gpt"), "unknown driver 'gpt': known are claude, claude:MODEL"),
+        (("--driver", "gpt"), "unknown model 'gpt': known are claude, claude:MODEL"),
+        (("--chooser", "gpt"), "unknown model 'gpt': known are claude, claude:MODEL"),
+        (("--chooser", "claude", "--driver", "claude"), "--chooser: a model that drives by itself"),
     ],
 )
 def test_what_makes_no_sense_is_told_before_anything_is_used(

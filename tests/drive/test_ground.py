@@ -10,7 +10,7 @@ import pytest
 from agent_judge.drive.ground import Grounder
 from agent_judge.drive.intent import Chosen, choose_for_step
 from agent_judge.drive.observe import View
-from agent_judge.protocols import Ambiguity, Chooser, Session
+from agent_judge.protocols import Session
 from agent_judge.schema import Step
 
 Open = Callable[[str], Awaitable[Session]]
@@ -32,14 +32,12 @@ SVG = """<button id="bin"><svg width="20" height="20"><title>Trash</title><path 
   <button id="pen" title="Rename"><svg width="20" height="20"><path d="M0 0h9"/></svg></button>"""
 
 
-async def ground(
-    session: Session, step: dict[str, Any], entered: tuple[str, ...] = (), chooser: Chooser | None = None
-) -> tuple[str, str]:
+async def ground(session: Session, step: dict[str, Any], entered: tuple[str, ...] = ()) -> tuple[str, str]:
     """The id of the element that is found and what is done to it; nothing where none is found."""
     page = session.page
     assert page is not None
     view = View(page.url, "", "", await page.aria_snapshot(mode="ai", boxes=True))
-    grounder = Grounder(page, chooser=chooser)
+    grounder = Grounder(page)
     grounder.memory.entered += entered
     chosen = await choose_for_step(grounder, view, Step.model_validate(step))
     if not isinstance(chosen, Chosen):
@@ -249,42 +247,6 @@ async def test_a_menu_moves_an_entry_that_was_dragged(open_page: Open) -> None:
         "to": {"text": "In progress"},
     }
     assert await ground(session, step) == ("s", "select")
-
-
-class Scripted:
-    """A chooser that answers as told, and keeps what it was asked."""
-
-    def __init__(self, answer: int | None) -> None:
-        self.answer = answer
-        self.asked: list[Ambiguity] = []
-
-    async def choose(self, ambiguity: Ambiguity) -> int | None:
-        self.asked.append(ambiguity)
-        return self.answer
-
-
-TWICE = """<ul><li>Tea <button id="a">Delete</button></li><li>Mug <button id="b">Delete</button></li></ul>
-  <button id="save">Save</button>"""
-
-
-@pytest.mark.parametrize(
-    ("name", "answer", "element", "asked"),
-    [
-        ("Remove", 1, "b", 2),
-        ("Remove", None, "", 2),
-        ("Remove", 7, "", 2),
-        ("Save", 0, "save", 0),
-        ("Print", 0, "", 0),
-    ],
-    ids=["one of two alike", "none of them", "an answer that is none", "what is clear", "what is not there"],
-)
-async def test_a_chooser_settles_only_what_is_ambiguous(
-    open_page: Open, name: str, answer: int | None, element: str, asked: int
-) -> None:
-    chooser = Scripted(answer)
-    step = {"do": "click", "intent": f"{name.lower()} it", "target": {"role": "button", "name": name}}
-    assert (await ground(await open_page(TWICE), step, chooser=chooser))[0] == element
-    assert [len(one.options) for one in chooser.asked] == ([asked] if asked else [])
 
 
 async def test_only_the_dialog_that_asks_can_be_answered(open_page: Open) -> None:

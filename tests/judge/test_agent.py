@@ -261,7 +261,7 @@ def test_the_fingerprint_names_model_and_limits(serve: Serve) -> None:
 
 @pytest.mark.parametrize("name", ["gpt", "claude:", "openai:x"])
 def test_an_unknown_driver_is_told(name: str) -> None:
-    with pytest.raises(BadInput, match="unknown driver"):
+    with pytest.raises(BadInput, match="unknown model"):
         load_mind(name)
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from agent_judge.errors import BadInput
-from agent_judge.judge.prices import Usage, dollars, load_prices, together
+from agent_judge.judge.prices import Usage, dollars, load_prices
 from agent_judge.judge.registry import CLAUDE
 from agent_judge.schema import Cost
+from agent_judge.schema.cost import together
 
 MILLION = 1_000_000
 PRICES = load_prices()

@@ -1,0 +1,226 @@
+"""What the words of a step and those of an element have in common, and where they disagree.
+
+A step speaks by its intent, by what its element was called where it was recorded, and by
+what is entered; an element by its names, or by its icon where it has none. Each says which
+action it is for, about which thing, and with which number. Nothing here decides: every
+agreement and disagreement is a fact that a choice is weighed by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from agent_judge.drive.candidates import FIELDS, Candidate
+from agent_judge.drive.likeness import Wanted, without
+from agent_judge.drive.similarity import Unit, actions_of, alike, read_intent, read_name, serves
+
+_THINGS = ("thing", "state")
+_KNOWN = ("action", "thing", "state")
+_SEARCHING = frozenset(("search", "filter"))
+_SURE = {"like": 1.0, "like icon": 0.9, "beside like": 0.85, "serves": 0.85, "serves icon": 0.8}
+"""How much each says about how well the words fit."""
+_SHORT = 4
+"""A name of more units than this is long."""
+_MOST = 4.0
+"""More units than this of a kind say nothing more."""
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What a step says about its element."""
+
+    wanted: Wanted
+    common: frozenset[str] = frozenset()
+    """What many steps of the scenario speak of, as ``room`` where rooms are booked: it tells little apart."""
+
+    @cached_property
+    def called(self) -> tuple[str, ...]:
+        """What the element was called, without the entry that it is about."""
+        return tuple(without(text, self.wanted.target.near) for text in self.wanted.called)
+
+    @cached_property
+    def icon(self) -> str:
+        """What class and file names called it."""
+        return self.wanted.namings.get("icon", "")
+
+    @cached_property
+    def beside(self) -> str:
+        """The text beside a field that had no name: mostly its label."""
+        target = self.wanted.target
+        return target.near if not self.wanted.called and target.role in FIELDS else ""
+
+    @cached_property
+    def purpose(self) -> str:
+        """What the step is for."""
+        return self.wanted.purpose
+
+    @cached_property
+    def intended(self) -> tuple[Unit, ...]:
+        """The intent's units."""
+        return read_intent(self.purpose) if self.purpose else ()
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """All units, of the intent and of the names."""
+        return (*self.intended, *self._named)
+
+    @cached_property
+    def _named(self) -> tuple[Unit, ...]:
+        return tuple(_units(self.called) or _units([self.icon]))
+
+    @cached_property
+    def does(self) -> frozenset[str]:
+        """What is done first of all."""
+        first = actions_of(self.purpose)[:1] if self.purpose else ()
+        return _meanings(first, ("action",)) or _meanings(self._named, ("action",))
+
+    @cached_property
+    def actions(self) -> frozenset[str]:
+        """All that is said to be done."""
+        return _meanings(self.units, ("action",))
+
+    @cached_property
+    def things(self) -> frozenset[str]:
+        """What it is about, but for what many steps are."""
+        return _meanings(self.units, _THINGS) - self.common
+
+    @cached_property
+    def generic(self) -> frozenset[str]:
+        """Things that nearly everything on a page is about."""
+        return _meanings(self.units, ("generic",))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Words that no concept is known for."""
+        return frozenset(unit.word for unit in self.units if unit.kind == "word")
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Numbers that are said or chosen."""
+        chosen = read_name(self.wanted.entered) if self.wanted.action == "select" and self.wanted.entered else ()
+        return _numbers([*self.units, *chosen])
+
+    @cached_property
+    def searches(self) -> bool:
+        """Whether it is for finding something."""
+        return _speaks_of_search(self.units)
+
+    @cached_property
+    def role(self) -> str:
+        """The role that is meant."""
+        return self.wanted.role
+
+    def alike(self, one: Candidate) -> dict[str, float]:
+        """How alike the names are, and how well the element's serve the intent."""
+        return self._alike(*_names(one, self.wanted.target.near), field=one.is_field)
+
+    def fit(self, one: Candidate) -> float:
+        """How well an element's words fit, 0 to 1, whichever of them do."""
+        key = (*one.names.items(), ("field", str(one.is_field)))
+        known = self._fits.get(key)
+        if known is None:
+            facts = self.alike(one)
+            known = max(facts[name] * sure for name, sure in _SURE.items() if name in facts)
+            self._fits[key] = known
+        return known
+
+    @cached_property
+    def _fits(self) -> dict[tuple[tuple[str, str], ...], float]:
+        return {}
+
+    def _alike(self, plain: Sequence[str], icon: str, *, field: bool) -> dict[str, float]:
+        everything = [*plain, icon] if icon else plain
+        by_icon = [alike(self.icon, text) for text in everything] if self.icon else []
+        by_icon += [alike(text, icon) for text in self.called] if icon else []
+        facts = {
+            "like": max((alike(own, text) for own in self.called for text in plain), default=0.0),
+            "like icon": max(by_icon, default=0.0),
+            "serves": self._serves(plain, field=field),
+            "serves icon": self._serves([icon] if icon else [], field=field),
+        }
+        if self.beside:
+            facts["beside like"] = max((alike(self.beside, text) for text in plain), default=0.0)
+        return facts
+
+    def _serves(self, names: Sequence[str], *, field: bool) -> float:
+        if not self.purpose:
+            return 0.0
+        return max((serves(text, self.purpose, field=field) for text in names), default=0.0)
+
+    def agreement(self, one: Candidate) -> dict[str, float]:
+        """Where what is said of action, thing and number agrees, and where not."""
+        plain, icon = _names(one, self.wanted.target.near)
+        found = _units(plain) or (_units([icon]) if icon else [])
+        does, about = _meanings(found, ("action",)), _meanings(found, _THINGS) - self.common
+        words = {unit.word for unit in found if unit.kind == "word"}
+        numbers = _numbers(found)
+        facts = {
+            "action": float(bool(self.does & does)),
+            "later action": float(bool(self.actions & does) and not self.does & does),
+            "other action": float(bool(self.does and does) and not self.actions & does),
+            "no action": float(bool(self.does) and not does),
+            "action unasked": float(bool(does) and not self.does),
+            "thing": float(bool(self.things & about)),
+            "share of things": len(self.things & about) / max(1, len(self.things)),
+            "other thing": float(bool(self.things and about) and not self.things & about),
+            "no thing": float(bool(self.things) and not about),
+            "thing unasked": float(bool(about) and not self.things),
+            "generic": float(bool(self.generic & _meanings(found, ("generic",)))),
+            "word": float(bool(self.words & words)),
+            "unknown words": min(_MOST, len(words - self.words)),
+            "only unknown": float(bool(words - self.words) and not any(unit.kind != "word" for unit in found)),
+            "number": float(bool(self.numbers & numbers)),
+            "other number": float(bool(self.numbers and numbers) and not self.numbers & numbers),
+            "number unasked": float(bool(numbers) and not self.numbers),
+            "unnamed": float(not found),
+            "only icon": float(bool(icon) and not plain),
+            "long": min(3.0, max(0, len(found) - _SHORT) / 3),
+            "unasked": min(_MOST, sum(1 for unit in found if unit.kind in _KNOWN and not _in(unit, self.units))),
+            "search": float(one.is_field and _speaks_of_search(found) != self.searches),
+            "only common": float(bool(found) and all(unit.meanings & self.common for unit in found)),
+            "covers": _covered(found, self.units),
+            "covers intent": _covered(self.intended, found),
+        }
+        facts["action and thing"] = facts["action"] * facts["thing"]
+        return facts
+
+
+def _names(one: Candidate, near: str) -> tuple[list[str], str]:
+    plain = [without(text, near) for where, text in one.names.items() if where != "icon"]
+    return plain, one.names.get("icon", "")
+
+
+def _units(texts: Iterable[str]) -> list[Unit]:
+    return list({unit.word: unit for text in texts if text for unit in read_name(text)}.values())
+
+
+def _meanings(units: Iterable[Unit], kinds: Collection[str]) -> frozenset[str]:
+    return frozenset(meaning for unit in units if unit.kind in kinds for meaning in unit.meanings)
+
+
+def _numbers(units: Iterable[Unit]) -> frozenset[str]:
+    return frozenset(unit.word for unit in units if unit.kind == "number")
+
+
+def _in(unit: Unit, others: Iterable[Unit]) -> bool:
+    return any(unit.word == other.word or unit.meanings & other.meanings for other in others)
+
+
+def _covered(units: Sequence[Unit], others: Sequence[Unit]) -> float:
+    """The share of what some units say that others say too."""
+    whole = sum(unit.weight for unit in units)
+    return sum(unit.weight for unit in units if _in(unit, others)) / whole if whole else 0.0
+
+
+def _speaks_of_search(units: Iterable[Unit]) -> bool:
+    return any(unit.meanings & _SEARCHING for unit in units)
+
+
+def ahead(told: Sequence[Mapping[str, float]], name: str) -> list[float]:
+    """How far each is ahead of the best other one in something, or behind it."""
+    values = [facts.get(name, 0.0) for facts in told]
+    best = sorted(values, reverse=True)
+    second = best[1] if len(best) > 1 else 0.0
+    return [value - (second if value == best[0] else best[0]) for value in values]

@@ -1,0 +1,406 @@
+"""Everything that can be told of a page's elements when one of them is chosen for a step.
+
+Besides what the words have in common (``agreement.py``): what kind of control it is and
+what it takes, where it stands (in the entry or the dialog that the step is about, after
+the field that was filled last), what it holds, what the rules think of it, and which
+elements the other steps of the scenario lay claim to: every element has but one part in
+it, so that what is left when the sure ones are taken may be meant however it is called.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from agent_judge.drive.agreement import Speech, ahead
+from agent_judge.drive.candidates import FIELDS, Candidate
+from agent_judge.drive.dialogs import front_dialog, in_front, open_dialog
+from agent_judge.drive.ground import Grounder, Scored, Search
+from agent_judge.drive.ground_scenario import Plan, identity, plain_value
+from agent_judge.drive.likeness import Wanted
+from agent_judge.drive.nearness import About, Nearness, repeated
+from agent_judge.drive.roles import ENTRIES, INTERACTIVE, accepted_roles, role_fit
+from agent_judge.drive.similarity import alike, read_name, says, serves
+from agent_judge.drive.snapshot import Node
+from agent_judge.drive.values import kind_fits
+from agent_judge.drive.ways import Way
+
+_TOGGLES = frozenset(("checkbox", "switch", "radio", "menuitemcheckbox", "menuitemradio", "option"))
+_CHOSEN_FROM = frozenset(("combobox", "listbox"))
+_ENTERS = frozenset(("fill", "type", "select"))
+_FINISHES = frozenset(
+    ("save", "confirm", "submit", "add", "buy", "reserve", "apply", "send", "equals", "complete", "signin", "signup",
+     "publish", "edit", "checkout", "logging", "schedule", "search", "calculate")
+)  # fmt: skip
+"""What the button at the end of a form does."""
+_WEIGHED = 30
+"""So many elements are weighed; what fits less has no share worth counting."""
+_FITS, _CLEARLY, _CLAIMS, _EQUAL = 0.6, 0.05, 0.5, 0.02
+_MOST_RIVALS = 40
+_CROWD = 8
+"""Fewer elements than this are no fewer rivals."""
+_OFFERED = 0.6
+_TALL, _SENTENCE = 48, 3
+_AHEAD = ("strength", "like", "serves", "rule", "fit", "covers", "covers intent", "offers", "like icon", "serves icon")
+"""What counts by how far it is ahead of the others, besides by itself."""
+
+Facts = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One step, the page that it is done on, and what the rules made of it."""
+
+    grounder: Grounder
+    search: Search
+    wanted: Wanted
+    way: Way | None
+    just_filled: Candidate | None = None
+
+    @cached_property
+    def elements(self) -> list[Candidate]:
+        """The elements that are weighed: those that can be acted on, the likelier ones where there are many."""
+        modal = self.search.collected is not None and self.search.collected.modal
+        seen = in_front(self.search.candidates, modal=modal) if modal else self.search.candidates
+        usable = [one for one in seen if any(role in INTERACTIVE for role in one.roles)]
+        scored = [one.candidate for one in self.search.ranked]
+        known = {id(one) for one in usable}
+        pool = [one for one in (*usable, *(one for one in scored if id(one) not in known)) if self._can_take(one)]
+        other = self.way.choice.candidate if self.way else None
+        if other is not None and all(one is not other for one in pool):
+            pool.append(other)
+        if len(pool) <= _WEIGHED:
+            return pool
+        return sorted(pool, key=lambda one: (one is not other, -self._urgency(one)))[:_WEIGHED]
+
+    def _can_take(self, one: Candidate) -> bool:
+        """Whether what is typed can be entered: a list takes only what it offers."""
+        value = self.wanted.value
+        if not value or not one.is_field:
+            return True
+        if one.options:
+            return any(says(option, value) or alike(option, value) >= _OFFERED for option in one.options)
+        return one.takes(value)
+
+    def _urgency(self, one: Candidate) -> float:
+        rule = self._rule.get(id(one))
+        score = rule.score if rule else 0.0
+        return score + (0.3 if self._says_entry(one) else 0.0) + (0.2 if one.is_field else 0.0)
+
+    def told(self) -> list[Facts]:
+        """What can be told of each element."""
+        told = [
+            {
+                **self.speech.alike(one),
+                **self.speech.agreement(one),
+                **self._kind(one),
+                **self._by_rules(one),
+                **self._place(one),
+                **self._order(one),
+                **self._state(one),
+                **self._claims(number),
+            }
+            for number, one in enumerate(self.elements)
+        ]
+        for one, facts in zip(self.elements, told, strict=True):
+            facts.update(self._form_end(one, facts))
+        self._add_what_is_left(told)
+        for name in _AHEAD:
+            for facts, lead in zip(told, ahead(told, name), strict=True):
+                facts[f"{name} ahead"] = lead
+        return told
+
+    @cached_property
+    def _root(self) -> Node:
+        return self.search.candidates[0].node.root
+
+    @cached_property
+    def _about(self) -> About:
+        return self.grounder.about(self.wanted, self._root)
+
+    @cached_property
+    def _meant(self) -> Wanted:
+        """What is wanted, with the entry that the step is about."""
+        return self.wanted.about(self._about.text if self._about.sure else "")
+
+    @cached_property
+    def speech(self) -> Speech:
+        """What the step says."""
+        return Speech(self._meant, self._plan.spoken_often)
+
+    @cached_property
+    def _rule(self) -> dict[int, Scored]:
+        return {id(one.candidate): one for one in self.search.ranked}
+
+    def _by_rules(self, one: Candidate) -> Facts:
+        rule = self._rule.get(id(one))
+        by_way = self.way is not None and one is self.way.choice.candidate
+        return {
+            "rule": rule.score if rule else 0.0,
+            "ruled out": float(rule is None),
+            "way": self.way.choice.score if self.way and by_way else 0.0,
+            "by enter": float(bool(self.way) and by_way and self.way is not None and self.way.step.do == "press"),
+        }
+
+    def _kind(self, one: Candidate) -> Facts:
+        wanted, action = self._meant, self._meant.action
+        accepted = accepted_roles(action)
+        enters, ticks = action in _ENTERS, action in ("check", "uncheck")
+        facts = {
+            "fit": max(role_fit(wanted.role, own) for own in one.roles),
+            "same role": float(bool(wanted.target.role) and wanted.target.role in one.roles),
+            "acceptable": float(accepted is None or any(role in accepted for role in one.roles)),
+            "interactive": float(any(role in INTERACTIVE for role in one.roles)),
+            "button": float(one.role == "button"),
+            "link": float(one.role in ("link", "tab")),
+            "clickable": float(one.clickable),
+            "field": float(one.is_field),
+            "another than a field": float(one.is_field != (wanted.target.role in FIELDS or enters)),
+            "another than a toggle": float((one.role in _TOGGLES) != (wanted.target.role in _TOGGLES or ticks)),
+            "list": float(one.role in _CHOSEN_FROM),
+            "disabled": float(one.disabled),
+            "holds controls": float(one.holds_controls),
+            "holds entries": float(one.in_snapshot and sum(child.role in ENTRIES for child in one.node.children) > 1),
+        }
+        return facts | self._taking(one) | self._shape(one) | self._offering(one)
+
+    def _taking(self, one: Candidate) -> Facts:
+        value = self._meant.entered
+        if not one.is_field or not value:
+            return {}
+        sentence = len(value.split()) >= _SENTENCE
+        tall = one.several_lines or (one.rect is not None and one.rect.height >= _TALL)
+        return {
+            "kind": kind_fits(one, value),
+            "refuses": float(not one.takes(value)),
+            "for a sentence": float(tall) * (1.0 if sentence else -0.5),
+        }
+
+    def _shape(self, one: Candidate) -> Facts:
+        box = self._meant.target.box
+        if box is None or not box.width or not box.height or one.rect is None or not one.rect.area:
+            return {"unplaced": float(one.rect is None or not one.rect.area)}
+        x, y = one.rect.middle
+        return {
+            "other height": min(2.0, abs(math.log(box.height / one.rect.height))),
+            "other width": min(2.0, abs(math.log(box.width / one.rect.width))),
+            "farther across": min(1.0, abs(box.x + box.width / 2 - x) / 1280),
+            "farther down": min(1.0, abs(box.y + box.height / 2 - y) / 800),
+        }
+
+    def _offering(self, one: Candidate) -> Facts:
+        if not one.options:
+            return {}
+        wanted = self._meant
+        texts = [text for text in (wanted.entered, *self.speech.called) if text]
+        best = max((alike(option, text) for option in one.options for text in texts), default=0.0)
+        said = max((serves(text, wanted.purpose, field=True) for text in one.options), default=0.0)
+        numbers = {unit.word for text in texts for unit in read_name(text) if unit.kind == "number"}
+        same = any(numbers & {unit.word for unit in read_name(option)} for option in one.options)
+        return {
+            "offers": best,
+            "offers what is said": said if wanted.purpose else 0.0,
+            "offers the number": float(same),
+            "offers nothing": float(bool(wanted.entered) and best < _OFFERED and not same),
+        }
+
+    @cached_property
+    def _near(self) -> Nearness | None:
+        return Nearness(self.elements, self._about, self.grounder.memory.entered) if self._about.text else None
+
+    def _belongs(self, one: Candidate) -> bool:
+        return self._near is not None and self._near.belongs(one)
+
+    def _says_entry(self, one: Candidate) -> bool:
+        return bool(self._about.text) and any(says(text, self._about.text) for text in one.names.values())
+
+    @cached_property
+    def _any_says_entry(self) -> bool:
+        return any(self._says_entry(one) for one in self.elements)
+
+    @cached_property
+    def _twins(self) -> frozenset[int]:
+        return repeated(self.elements)
+
+    @cached_property
+    def _dialogs(self) -> tuple[Node | None, Node | None]:
+        modal = self.search.collected is not None and self.search.collected.modal
+        return open_dialog(self._root), front_dialog(self._root, modal=modal)
+
+    def _place(self, one: Candidate) -> Facts:
+        near, belongs, within = self._near, self._belongs(one), self.grounder.in_entry(one)
+        opened, front = self._dialogs
+        about_entry = near is not None and near.about_an_entry
+        says_it = self._says_entry(one)
+        return {
+            "belongs": float(belongs),
+            "in another entry": float(about_entry and near is not None and near.found and not belongs),
+            "no such entry": float(about_entry and near is not None and not near.found),
+            "beside by chance": float(belongs and not self._about.sure),
+            "in an entry": float(within),
+            "in an entry unasked": float(within and not (self._about.sure and bool(self._about.text))),
+            "repeated": float(id(one) in self._twins and not belongs),
+            "in dialog": float(opened is not None and opened.holds(one.node)),
+            "behind dialog": float(front is not None and not front.holds(one.node)),
+            "says the entry": float(says_it),
+            "another says the entry": float(self._any_says_entry and not says_it and not belongs),
+            "crowd": math.log(max(len(self.elements), _CROWD)),
+        }
+
+    @cached_property
+    def _plan(self) -> Plan:
+        return self.grounder.memory.plan
+
+    @cached_property
+    def _position(self) -> int | None:
+        return self._plan.position(self.wanted)
+
+    def _neighbour(self, by: int) -> Wanted | None:
+        return self._plan.neighbour(self._position, by) if self._position is not None else None
+
+    @cached_property
+    def _entered_just_before(self) -> bool:
+        before = self._neighbour(-1)
+        return before is not None and before.action in _ENTERS
+
+    @cached_property
+    def _following_fields(self) -> list[Candidate]:
+        last = self.just_filled
+        after = [one for one in self.elements if last is not None and one.is_field and one.order > last.order]
+        return sorted(after, key=lambda one: one.order)
+
+    @cached_property
+    def _before_next(self) -> Candidate | None:
+        """The field just before the one that the next step is known to fill."""
+        following = self._neighbour(1)
+        if following is None or following.action not in _ENTERS:
+            return None
+        fields, speech = [one for one in self.elements if one.is_field], Speech(following)
+        fits = sorted(((strength(speech, one), -place) for place, one in enumerate(fields)), reverse=True)
+        sure = fits and fits[0][0] >= _FITS and (len(fits) == 1 or fits[1][0] < fits[0][0] - _CLEARLY)
+        if not sure:
+            return None
+        known = fields[-fits[0][1]]
+        before = [one for one in fields if one.order < known.order]
+        return max(before, key=lambda one: one.order, default=None)
+
+    @cached_property
+    def _form(self) -> Node | None:
+        """The smallest part of the page around the field filled last that has something to push."""
+        if self.just_filled is None:
+            return None
+        around = self.just_filled.node.ancestors()
+        return next((node for node in around if node.kinds & {"button", "clickable"}), None)
+
+    def _order(self, one: Candidate) -> Facts:
+        last, following = self.just_filled, self._following_fields
+        empty = [field for field in following if not field.node.own_text.strip() and not field.disabled]
+        in_form = self._form is not None and self._form.holds(one.node)
+        after = last is not None and one.order > last.order
+        return {
+            "filled last": float(one is last),
+            "after the filled": float(after),
+            "next empty field": float(self._entered_just_before and bool(empty) and one is empty[0]),
+            "next field": float(self._entered_just_before and bool(following) and one is following[0]),
+            "in form": float(in_form),
+            "pushed after the filled": float(after and in_form and not one.is_field),
+            "before the next": float(one is self._before_next),
+        }
+
+    def _form_end(self, one: Candidate, facts: Mapping[str, float]) -> Facts:
+        """Whether what is pushed ends the form that was just filled, as a step that saves or sends wants."""
+        if one.is_field:
+            return {}
+        finishes = bool(self.speech.does & _FINISHES)
+        after = bool(facts["pushed after the filled"])
+        return {
+            "ends form": float(finishes and self._entered_just_before and after),
+            "ends no form": float(finishes and self._entered_just_before and not after),
+            "ends form unasked": float(not finishes and after),
+            "ends dialog": float(finishes and bool(facts["in dialog"])),
+        }
+
+    @cached_property
+    def _earlier(self) -> list[Wanted]:
+        return self._plan.entered_before(self._position or 0)
+
+    def _state(self, one: Candidate) -> Facts:
+        action, states = self._meant.action, one.node.states
+        on = one.in_snapshot and ("checked" in states or "pressed" in states)
+        off = one.in_snapshot and one.role in _TOGGLES and "checked" not in states
+        facts = {"so already": float((action == "check" and on) or (action == "uncheck" and off))}
+        held = plain_value(one.node.own_text) if one.is_field else ""
+        if held:
+            same = [step for step in self._earlier if plain_value(step.entered) == held]
+            own = any(identity(step.target) == identity(self.wanted.target) for step in same)
+            facts |= {
+                "holds": 1.0,
+                "holds its own": float(own),
+                "holds another's": float(bool(same) and not own),
+                "holds what nobody entered": float(not same),
+            }
+        return facts
+
+    @cached_property
+    def _strengths(self) -> list[float]:
+        return [strength(self.speech, one) for one in self.elements]
+
+    @cached_property
+    def _rivals(self) -> list[tuple[list[float], float, frozenset[int]]]:
+        """How other steps' targets fit the elements: all fits, the best, and which have it where it is clear."""
+        own = identity(self.wanted.target)
+        found = []
+        for other in [speech for key, speech in self._plan.elements.items() if key != own][:_MOST_RIVALS]:
+            fits = [strength(other, one) for one in self.elements]
+            best = max(fits)
+            likely = frozenset(number for number, fit in enumerate(fits) if fit >= best - _EQUAL)
+            found.append((fits, best, likely if best >= _CLAIMS and len(likely) <= 2 else frozenset()))
+        return found
+
+    def _claims(self, number: int) -> Facts:
+        own = self._strengths[number]
+        claims = [best - own for _, best, likely in self._rivals if number in likely]
+        return {
+            "strength": own,
+            "rival": max(0.0, max((fits[number] for fits, _, _ in self._rivals), default=0.0) - own),
+            "claim": min(1.0, max(0.0, max(claims, default=0.0))),
+            "claimed": float(max(claims, default=0.0) > 0),
+        }
+
+    def _add_what_is_left(self, told: Sequence[Facts]) -> None:
+        """Tells which elements are the last ones that no other step claims: of the fields, and of the entry."""
+        pairs = list(zip(self.elements, told, strict=True))
+        free = [facts for one, facts in pairs if one.is_field and not one.disabled and _free(facts)]
+        own = [facts for one, facts in pairs if facts["belongs"] and facts["interactive"] and not one.holds_controls]
+        left = [facts for facts in own if not facts["claimed"]]
+        for facts in free:
+            facts |= {"left of fields": 1.0 / len(free), "only field left": float(len(free) == 1)}
+        for facts in own:
+            facts["only one in entry"] = float(len(own) == 1)
+        for facts in left:
+            facts["only one left in entry"] = float(len(left) == 1)
+        kinds: dict[tuple[object, ...], list[Facts]] = {}
+        for one, facts in pairs:
+            kinds.setdefault((one.roles, facts["belongs"], *sorted(one.names.items())), []).append(facts)
+        for same in kinds.values():
+            for facts in same:
+                facts["of its kind"] = math.log(len(same))
+
+
+def _free(facts: Mapping[str, float]) -> bool:
+    return bool(facts["acceptable"]) and not facts["claimed"] and not facts.get("holds another's")
+
+
+def strength(speech: Speech, one: Candidate) -> float:
+    """How well a target fits an element by words and kind alone, 0 to 1."""
+    fit = max(role_fit(speech.role, own) for own in one.roles)
+    if fit < _FITS:
+        return 0.0
+    words, value = speech.fit(one), speech.wanted.entered
+    if one.is_field and value and speech.wanted.action in _ENTERS:
+        kind = kind_fits(one, value)
+        words = min(1.0, words + 0.1 * kind) if kind > 0 else words * (1 + 0.3 * kind)
+        words *= 1.0 if one.takes(value) else 0.3
+    return words * fit

@@ -1,0 +1,95 @@
+"""An element is chosen if it is likely enough among all that is on the page, and by what the other steps tell."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+from playwright.async_api import Page
+
+from agent_judge.drive.candidates import snapshot_candidates
+from agent_judge.drive.ground import Grounder, NotFound, Search
+from agent_judge.drive.ground_scenario import meant, plan_of
+from agent_judge.drive.intent import Considered
+from agent_judge.drive.snapshot import parse_snapshot
+from agent_judge.drive.ways import Quest, Way
+from agent_judge.drive.weighing import likelihoods
+from agent_judge.schema import Step
+
+FORM = """
+- main [ref=e1] [box=0,0,800,600]:
+  - textbox "Frobnication" [ref=e2] [box=10,10,300,24]: {first}
+  - textbox "Wibble" [ref=e3] [box=10,50,300,24]
+  - textbox "Email" [ref=e4] [box=10,90,300,24]
+  - button "Save" [ref=e5] [box=10,130,80,24]
+"""
+
+
+def weighed(page: str, steps: list[dict[str, Any]], number: int = 0, entered: tuple[str, ...] = ()) -> Way | NotFound:
+    """What one step of a scenario comes to on a page."""
+    grounder = Grounder(cast("Page", None))
+    every = [Step.model_validate(one) for one in steps]
+    grounder.memory.plan, grounder.memory.entered = plan_of(every), list(entered)
+    step, wanted = every[number], meant(every[number])
+    candidates = snapshot_candidates(parse_snapshot(page))
+    search = Search(grounder.choose(candidates, wanted), grounder.rank(candidates, wanted), candidates, None)
+    return Considered(search, Quest(grounder, candidates, step, wanted), None).weighed()
+
+
+def click(name: str, intent: str) -> dict[str, Any]:
+    """A click on a button."""
+    return {"do": "click", "intent": intent, "target": {"role": "button", "name": name}}
+
+
+def fill(name: str, intent: str, value: str, top: float) -> dict[str, Any]:
+    """Something entered into a field."""
+    box = {"x": 10, "y": top, "width": 300, "height": 24}
+    return {"do": "fill", "value": value, "intent": intent, "target": {"role": "textbox", "name": name, "box": box}}
+
+
+def chosen(choice: Way | NotFound) -> str:
+    """The chosen element's reference."""
+    return "" if isinstance(choice, NotFound) else choice.choice.candidate.ref
+
+
+def test_not_there_has_a_share_of_the_likelihood() -> None:
+    plain = {"fit": 1.0, "same role": 1.0, "interactive": 1.0}
+    shares = likelihoods([{**plain, "like": 0.9, "strength": 0.9, "serves": 0.9}, {**plain, "like": 0.2}], "click")
+    assert shares[0] > shares[1] > 0
+    assert sum(shares) < 1
+
+
+def test_a_choice_that_fits_well_is_made() -> None:
+    page = '- main [ref=e1]:\n  - button "Add note" [ref=e2]\n  - button "Settings" [ref=e3]\n'
+    assert chosen(weighed(page, [click("New note", "add a note")])) == "e2"
+
+
+@pytest.mark.parametrize("name", ["Add filter", "New folder"])
+def test_a_choice_that_says_another_thing_is_not_made(name: str) -> None:
+    page = f'- main [ref=e1]:\n  - button "{name}" [ref=e2]\n  - button "Settings" [ref=e3]\n'
+    choice = weighed(page, [click("Open the editor", "open the form for a new expense")])
+    assert isinstance(choice, NotFound)
+    assert name in " ".join((choice.reason, *choice.alternatives))
+
+
+def test_the_field_that_is_left_is_meant_however_it_is_called() -> None:
+    steps = [
+        fill("Title", "enter the title", "Soup", 10),
+        fill("Servings", "enter how many people it serves", "a lot", 50),
+        fill("E-mail", "enter the email address", "ada@example.org", 90),
+    ]
+    assert chosen(weighed(FORM.format(first="Soup"), steps, 1, ("Soup",))) == "e3"
+
+
+def test_a_field_that_holds_what_another_step_entered_is_not_meant() -> None:
+    steps = [fill("Title", "enter the title", "Soup", 10), fill("Text", "write the text", "Onions and leeks", 50)]
+    assert chosen(weighed(FORM.format(first="Soup"), steps, 1, ("Soup",))) != "e2"
+
+
+def test_a_list_that_does_not_offer_a_value_is_not_typed_into() -> None:
+    page = (
+        '- main [ref=e1]:\n  - combobox "Remark" [ref=e2]:\n    - option "10:00"\n    - option "11:00"\n'
+        '  - button "Save" [ref=e3]\n'
+    )
+    step = fill("Remark", "write a remark", "Please bring water", 10)
+    assert isinstance(weighed(page, [step]), NotFound)
