@@ -55,11 +55,13 @@ def _is_answer(call: Call, options: int) -> bool:
 def _question(ambiguity: Ambiguity) -> str:
     step = [f"{ambiguity.action} {ambiguity.target}"]
     step += [f"what for: {ambiguity.intent}"] if ambiguity.intent else []
+    left = len(ambiguity.snapshot) - _TREE
+    page = as_material(ambiguity.snapshot[:_TREE]) + (f"\n({left} more characters are not shown)" if left > 0 else "")
     options = [f"{number}. {words}" for number, words in enumerate(ambiguity.options)]
     return "\n\n".join(
         [
             f"The step:\n{as_material(chr(10).join(step))}",
-            f"The page:\n{as_material(ambiguity.snapshot[:_TREE])}",
+            f"The page:\n{page}",
             f"The elements that may be meant:\n{as_material(chr(10).join(options))}",
         ]
     )

@@ -20,7 +20,7 @@ from agent_judge.drive.effect import Eye
 from agent_judge.drive.expect import Scene, check, needs_picture, passes
 from agent_judge.drive.failures import Crash, guard
 from agent_judge.drive.ground import Found, GroundConfig, Grounder, NotFound, in_words
-from agent_judge.drive.intent import Chosen, Undecided, choose_for_step, take
+from agent_judge.drive.intent import CHOSEN, Chosen, Undecided, choose_for_step, take
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.observe import Observer, View
 from agent_judge.drive.settle import SettleConfig
@@ -214,6 +214,7 @@ class Driver:
             chosen = await self._guard(self.choose(step), self.config.appear)
             if isinstance(chosen, Undecided) and self._chooser:
                 chosen = await self._settled(chosen, step, step.target, self._chooser)
+                before = await self._guard(self.observer.settled_view(), 0)  # It may have moved on meanwhile.
             if isinstance(chosen, NotFound):
                 return self._nothing(chosen)
             found, step = chosen.found, chosen.step
@@ -246,12 +247,16 @@ class Driver:
 
     async def _settled(self, undecided: Undecided, step: Step, target: Target, chooser: Chooser) -> Chosen | NotFound:
         """What the chooser says is meant; the page owes no answer while it thinks."""
-        options = tuple(way.choice.candidate.words for way in undecided.options)
-        settled = await chooser.choose(Ambiguity(step.do, step.intent, in_words(target), options, self.view.snapshot))
+        likely = [way.choice.candidate for way in undecided.options]
+        options = tuple(f"{one.words} [ref={one.ref}]" if one.ref else one.words for one in likely)
+        settled = await chooser.choose(Ambiguity(step.do, step.intent, in_words(target), options, undecided.snapshot))
         self._asked.append(settled.cost)
         if settled.option is None:
             return undecided
-        return await self._guard(take(self.grounder, undecided, settled.option), 0)
+        chosen = await self._guard(take(self.grounder, undecided, settled.option), 0)
+        if isinstance(chosen, NotFound):
+            raise DriverError("the element that was chosen went away while it was chosen")
+        return chosen
 
     async def _button_instead(self, step: Step, result: _Result) -> Chosen | None:
         """The button that does what Enter should have done, where the application takes no Enter."""
@@ -275,6 +280,8 @@ class Driver:
             # The page put another element in its place since it was looked at.
             again = await choose_for_step(self.grounder, await self.observer.read(), step)
             if isinstance(again, NotFound):
+                if found.grounding.method == CHOSEN:
+                    raise DriverError("the element that was chosen went away while it was chosen") from None
                 raise NoEffect("it went away before it could be used") from None
             await self.hands.do(again.step, again.found, to)
 

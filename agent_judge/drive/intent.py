@@ -16,6 +16,8 @@ from agent_judge.drive.ways import Quest, Way, beside_field, other_way, step_for
 from agent_judge.drive.weighing import weigh
 from agent_judge.schema import Step
 
+CHOSEN = "chooser"
+"""What found an element that a chooser chose."""
 _SURE = 0.75
 """From this score on, other ways are not looked for."""
 _EDITS = frozenset(("edit",))
@@ -24,7 +26,7 @@ _TOLD = 3
 """So many elements are told where none is likely enough."""
 _BY_PLACE = frozenset(("entry", "drag", "beside"))
 """Other ways to do a step that are told by how the page is built."""
-_BEYOND_DOUBT = frozenset(("test_id", "as before", "selector", "box"))
+_BEYOND_DOUBT = frozenset(("test_id", "as before"))
 """What shows an element to be the one without any likeness."""
 
 
@@ -43,6 +45,8 @@ class Undecided(NotFound):
     options: tuple[Way, ...] = ()
     """What may be meant, likeliest first."""
     search: Search | None = None
+    snapshot: str = ""
+    """The page that they are on."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Considered:
     search: Search
     quest: Quest
     way: Way | None
+    snapshot: str = ""
 
     @property
     def choice(self) -> Scored | NotFound:
@@ -102,7 +107,21 @@ class Considered:
             tuple(f"{words} {share:.2f}" for words, share in told),
             options,
             self.search,
+            self.snapshot,
         )
+
+    def by_rules(self) -> Way | NotFound:
+        """What the rules choose, which is not weighed; where they choose nothing, what may be meant."""
+        choice = self.search.choice
+        if self.way:
+            return self.way
+        if isinstance(choice, Scored):
+            return Way(choice, self.quest.step)
+        likely = [one for one in self.search.ranked if one.score > 0][: self.quest.grounder.config.options]
+        if not likely:
+            return choice
+        options = tuple(Way(one, step_for(self.quest, one.candidate)) for one in likely)
+        return Undecided(choice.reason, choice.alternatives, options, self.search, self.snapshot)
 
     def _as_done_here(self, chosen: Candidate, likelihood: float) -> Way:
         if self.way and self.way.choice.candidate is chosen:
@@ -116,11 +135,7 @@ class Considered:
 async def choose_for_step(grounder: Grounder, view: View, step: Step) -> Chosen | NotFound:
     """Finds the element for a step whose target is given, or another way to do what the step intends."""
     considered = await consider(grounder, view, step)
-    if not considered.beyond_doubt:
-        way = considered.weighed()
-    else:
-        choice = considered.search.choice
-        way = considered.way or (choice if isinstance(choice, NotFound) else Way(choice, step))
+    way = considered.by_rules() if considered.beyond_doubt else considered.weighed()
     return way if isinstance(way, NotFound) else await _chosen(grounder, considered.search, way)
 
 
@@ -129,7 +144,7 @@ async def take(grounder: Grounder, undecided: Undecided, number: int) -> Chosen 
     if undecided.search is None or not 0 <= number < len(undecided.options):
         return undecided
     way = undecided.options[number]
-    return await _chosen(grounder, undecided.search, replace(way, choice=replace(way.choice, method="chooser")))
+    return await _chosen(grounder, undecided.search, replace(way, choice=replace(way.choice, method=CHOSEN)))
 
 
 async def consider(grounder: Grounder, view: View, step: Step) -> Considered:
@@ -142,7 +157,7 @@ async def consider(grounder: Grounder, view: View, step: Step) -> Considered:
     way = other_way(quest, least) if least < _SURE else None
     if way is None and isinstance(search.choice, Scored):
         way = beside_field(quest, search.choice.candidate)
-    return Considered(search, quest, way)
+    return Considered(search, quest, way, view.snapshot)
 
 
 def _remember_editing(grounder: Grounder, candidates: Sequence[Candidate], step: Step, wanted: Wanted) -> None:

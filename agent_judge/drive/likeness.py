@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from agent_judge.drive.candidates import Candidate
 from agent_judge.drive.roles import ENTRIES, INTERACTIVE
 from agent_judge.drive.similarity import (
+    UNSPACED,
     Unit,
     alike,
     contradict,
@@ -265,7 +266,8 @@ def without(text: str, near: str) -> str:
     folded, about = normalise(text), normalise(near)
     if len(about) < _SHORTEST_ENTRY or about == folded or about not in folded:
         return text
-    return re.sub(rf"(?<!\w){re.escape(about)}(?!\w)", " ", folded).strip() or text
+    letter = rf"[^\W{UNSPACED}]"
+    return re.sub(rf"(?<!{letter}){re.escape(about)}(?!{letter})", " ", folded).strip() or text
 
 
 def _other_field(first: tuple[Unit, ...], second: tuple[Unit, ...]) -> bool:

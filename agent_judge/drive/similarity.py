@@ -22,7 +22,9 @@ _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[^\w\s]|_")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PUNCTUATION = frozenset(".,:;!?'\"()[]{}…“”„«»’‘`´-–—_*#&|\\/~<>¿¡")
 _ARTICLES = frozenset(("the", "an", "a"))
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+UNSPACED = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Letters of scripts that write words without spaces between them."""
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _CONTRADICTION = 0.25
 _STAND_IN = 0.68
 _AND_MORE = 0.12
@@ -48,6 +50,10 @@ _LINKS = ("", "s", "n", "en", "e", "-")
 """What may link the parts of a compound."""
 _REMARK = re.compile(r"(?<=\w)\s*[(（\[][^()（）\[\]]*[^\W\d_]{2}[^()（）\[\]]*[)）\]]\s*[:*]?$")
 """What is only added in brackets: ``Tags (separated by commas)``."""
+_UNLIKE = 0.3
+_AROUND_REMARK = " ()（）[]:*"
+_OTHER_REMARK = 0.5
+"""Names that differ in what they add in brackets are hardly those of the same thing."""
 _CLEAR_MEANINGS = 2
 """A sign with more meanings than this says less."""
 
@@ -73,6 +79,12 @@ def normalise(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("\ufe0f", "").replace("ß", "ss"))
     kept = "".join(char for char in decomposed if not ("\u0300" <= char <= "\u036f"))
     return " ".join(unicodedata.normalize("NFC", kept).split())
+
+
+def _remarks_differ(first: str, second: str) -> bool:
+    """Whether both add something in brackets, and not the same: ``Export (CSV)`` and ``Export (PDF)``."""
+    remarks = [match[0].strip(_AROUND_REMARK) for match in (_REMARK.search(first), _REMARK.search(second)) if match]
+    return len(remarks) == 2 and alike(*remarks) < _UNLIKE
 
 
 @lru_cache(maxsize=20_000)
@@ -107,6 +119,8 @@ def read_identifier(text: str) -> str:
 def alike(first: str, second: str) -> float:
     """How likely two names mean the same, 0 to 1. Symmetric."""
     a, b = normalise(first), normalise(second)
+    if a != b and _remarks_differ(first, second):
+        return _OTHER_REMARK
     if not a or not b:
         return 0.0
     if a == b:

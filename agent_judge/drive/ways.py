@@ -127,7 +127,7 @@ def step_for(quest: Quest, chosen: Candidate) -> Step:
     """The step as it is done to an element of another kind: a list is chosen from, a choice is clicked."""
     step, value = quest.step, quest.step.value if isinstance(quest.step.value, str) else ""
     if chosen.options and step.do in ("click", "check", "fill"):
-        option = _option_for(value, chosen.options, quest.does) if value else _likeliest_option(quest, chosen)
+        option = _option_for(value, chosen.options, quest.does) if value else _meant_option(quest, chosen)
         return redone(step, "select", value=option) if option else step
     if step.do == "select" and chosen.role not in _CHOSEN_FROM:
         number = _NUMBER.search(value)
@@ -135,15 +135,21 @@ def step_for(quest: Quest, chosen: Candidate) -> Step:
             return redone(step, "fill", value=number[0])
         if chosen.is_field and value:
             return redone(step, "fill", value=value)
-        says_it = any(alike(value, text) >= _SAME_OPTION for text in chosen.names.values())
-        return redone(step, "click") if says_it or chosen.role in _PICKED else step  # Else it opens the list.
-    if step.do == "fill" and not chosen.is_field:
+        # Else it opens the list.
+        return redone(step, "click") if _says_value(chosen, value) or chosen.role in _PICKED else step
+    if step.do == "fill" and not chosen.is_field and _says_value(chosen, value):
         return redone(step, "click")
     return step
 
 
-def _likeliest_option(quest: Quest, chosen: Candidate) -> str:
-    return max(chosen.options, key=lambda option: _means(option, quest), default="")
+def _says_value(chosen: Candidate, value: str) -> bool:
+    return any(says(text, value) or alike(value, text) >= _SAME_OPTION for text in chosen.names.values())
+
+
+def _meant_option(quest: Quest, chosen: Candidate) -> str:
+    """The option that the step is for, if one is."""
+    best = max(chosen.options, key=lambda option: _means(option, quest), default="")
+    return best if best and _means(best, quest) >= _SAME_OPTION else ""
 
 
 def _option_instead_of_select(quest: Quest) -> Way | None:

@@ -102,7 +102,6 @@ async def told(
     considered = await consider(grounder, await observer.read(), step)
     choice = considered.choice
     about: dict[str, Any] = {"absent": label.absent, "group": weighing.group_of(step.do), "facts": [], "right": []}
-    about["sure"] = considered.beyond_doubt and not isinstance(choice, NotFound)
     if not considered.search.candidates:
         return about
     evidence = considered.evidence

@@ -94,6 +94,7 @@ class Version:
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self.entered: list[str] = []
+        self.entered_in: dict[str, str] = {}
         self.plans: dict[str, Plan] = {}
         """What is known of the other steps of each recording."""
         self._grounders: dict[str, Grounder] = {}
@@ -103,6 +104,7 @@ class Version:
         """The one that follows the recording of a version, with what its earlier steps taught."""
         grounder = self._grounders.setdefault(origin, Grounder(self.page, DriveConfig().ground))
         grounder.memory.entered = list(self.entered)
+        grounder.memory.entered_in = dict(self.entered_in)
         grounder.memory.plan = self.plans.get(origin, Plan())
         return grounder
 
@@ -118,6 +120,9 @@ class Version:
             data.pop("value", None)
         step = Step.model_validate({**data, "target": {"text": "x"}, **({"to": {"text": "x"}} if to else {})})
         found = await _found(place)
+        if step.do in ("fill", "type"):
+            field = next(iter(parse_snapshot(await place.aria_snapshot(mode="ai")).children), Node("generic"))
+            self.entered_in[str(step.value)] = field.ref
         await self.hands.do(step, found, await _found(self.page.locator(to)) if to else None)
 
     async def record(self, step: dict[str, Any], label: Label) -> dict[str, Any]:

@@ -416,7 +416,7 @@ def test_claude_uses_the_programs_and_its_claims_are_checked(
 
 def choosing(body: dict[str, Any]) -> Answer:
     """A model that says that the button ``Wibble`` is meant; programs without it have none."""
-    lines = [line for line in all_text(body).splitlines() if line.endswith('button "Wibble"')]
+    lines = [line for line in all_text(body).splitlines() if re.match(r'\| \d+\. button "Wibble"', line)]
     return Say("", tools=(("choose", {"element": int(lines[-1].split()[1].rstrip(".")) if lines else None}),))
 
 

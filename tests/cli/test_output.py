@@ -46,4 +46,4 @@ def test_what_a_driving_model_cost_is_told_beside_the_verdict(capfd: pytest.Capt
     told = "cost of using them: 0.0040 US dollars; 2,000 tokens in, 0 from the cache, 20 out"
     assert told in capfd.readouterr().out
     Output().comparison(CompareResult(verdict=verdict, evidence=Sides(A=evidence(), B=evidence())))
-    assert "driver" not in capfd.readouterr().out
+    assert "cost of using them" not in capfd.readouterr().out

@@ -14,6 +14,7 @@ from agent_judge.drive.record_events import parse_recording, recorded_event, sta
 from agent_judge.drive.record_steps import scenario_from_recording
 from agent_judge.drive.replay import Replay
 from agent_judge.errors import BadInput
+from agent_judge.launch.own_world import ask
 from agent_judge.protocols import Session
 from agent_judge.read.scenario import load_scenario
 from agent_judge.read.write_scenario import scenario_yaml
@@ -173,6 +174,9 @@ async def test_a_reload_by_the_person_is_a_step_and_the_recording_goes_on(record
     async def person(page: Page) -> None:
         await page.click("#far")
         await page.reload()
+        async with asyncio.timeout(10):  # A person takes a moment, too.
+            while not await ask(page, "() => Boolean(globalThis[Symbol.for('agent-judge')].recorded)"):
+                pass
         await page.click("text=Add")
 
     scenario = await record("record.html", person)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agent_judge.drive.likeness import without
 from agent_judge.drive.similarity import alike, misses_intent, read_identifier, says, serves
 
 SAME = [
@@ -109,3 +110,17 @@ def test_a_form_of_a_word_means_the_same(word: str, form: str) -> None:
 def test_what_is_not_to_be_done_is_not_what_a_step_is_for() -> None:
     intent = "do not delete the entry after all"
     assert serves("Cancel", intent) > serves("Delete", intent) + 0.3
+
+
+def test_names_that_differ_in_brackets_are_not_the_same() -> None:
+    assert alike("Export (CSV)", "Export (PDF)") < 0.6
+    assert alike("Tags", "Tags (separated by commas)") > 0.9
+    assert alike("Tags (with commas)", "Tags (separated by commas)") > 0.6
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "rest"),
+    [("删除买牛奶", "买牛奶", "删除"), ("Delete Buy milk", "Buy milk", "delete"), ("Milkshake", "milk", "milkshake")],
+)
+def test_an_entry_is_taken_out_of_a_name(text: str, entry: str, rest: str) -> None:
+    assert without(text, entry) == rest

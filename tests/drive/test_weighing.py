@@ -12,7 +12,7 @@ from agent_judge.drive.ground import Grounder, NotFound, Search
 from agent_judge.drive.ground_scenario import meant, plan_of
 from agent_judge.drive.intent import Considered
 from agent_judge.drive.snapshot import parse_snapshot
-from agent_judge.drive.ways import Quest, Way
+from agent_judge.drive.ways import Quest, Way, step_for
 from agent_judge.drive.weighing import likelihoods
 from agent_judge.schema import Step
 
@@ -83,7 +83,8 @@ def test_the_field_that_is_left_is_meant_however_it_is_called() -> None:
 
 def test_a_field_that_holds_what_another_step_entered_is_not_meant() -> None:
     steps = [fill("Title", "enter the title", "Soup", 10), fill("Text", "write the text", "Onions and leeks", 50)]
-    assert chosen(weighed(FORM.format(first="Soup"), steps, 1, ("Soup",))) != "e2"
+    choice = weighed(FORM.format(first="Soup"), steps, 1, ("Soup",))
+    assert chosen(choice) == "e3" or (isinstance(choice, NotFound) and "Wibble" in choice.alternatives[0]), choice
 
 
 def test_a_list_that_does_not_offer_a_value_is_not_typed_into() -> None:
@@ -93,3 +94,36 @@ def test_a_list_that_does_not_offer_a_value_is_not_typed_into() -> None:
     )
     step = fill("Remark", "write a remark", "Please bring water", 10)
     assert isinstance(weighed(page, [step]), NotFound)
+
+
+@pytest.mark.parametrize("rest", ["", "Text that has little to do with it"], ids=["alone", "by its intent unlikely"])
+def test_what_is_named_exactly_as_recorded_needs_no_weighing(rest: str) -> None:
+    page = '- main [ref=e1]:\n  - button "Zork" [ref=e2]\n  - textbox "Text" [ref=e3]\n  - button "Save" [ref=e4]\n'
+    step = Step.model_validate(click("Zork", rest or "zork"))
+    grounder, wanted = Grounder(cast("Page", None)), meant(step)
+    candidates = snapshot_candidates(parse_snapshot(page))
+    search = Search(grounder.choose(candidates, wanted), grounder.rank(candidates, wanted), candidates, None)
+    considered = Considered(search, Quest(grounder, candidates, step, wanted), None)
+    assert considered.beyond_doubt
+    assert chosen(considered.by_rules()) == "e2"
+
+
+def test_a_list_is_not_chosen_from_by_a_step_that_means_none_of_its_options() -> None:
+    page = '- main [ref=e1]:\n  - combobox "Sort" [ref=e2]:\n    - option "Newest"\n    - option "Oldest"\n'
+    quest = quest_for(page, click("Sort", "open the menu"))
+    assert step_for(quest, quest.candidates[0]).do == "click"
+
+
+def test_a_field_is_not_filled_by_a_click_on_something_that_does_not_say_the_value() -> None:
+    page = '- main [ref=e1]:\n  - button "4 stars" [ref=e2]\n  - button "Clear" [ref=e3]\n'
+    quest = quest_for(page, fill("Rating", "rate it", "4", 10))
+    stars, clear = (next(one for one in quest.candidates if one.ref == ref) for ref in ("e2", "e3"))
+    assert step_for(quest, stars).do == "click"
+    assert step_for(quest, clear).do == "fill"
+
+
+def quest_for(page: str, step: dict[str, Any]) -> Quest:
+    """A step on a page."""
+    wanted = Step.model_validate(step)
+    candidates = snapshot_candidates(parse_snapshot(page))
+    return Quest(Grounder(cast("Page", None)), candidates, wanted, meant(wanted))

@@ -33,7 +33,7 @@ def choosing(name: str) -> Callable[[dict[str, Any]], Answer]:
     """A model that chooses the element with a name, by the number that it was told."""
 
     def script(body: dict[str, Any]) -> Answer:
-        lines = [line for line in question(body).splitlines() if line.endswith(f'"{name}"')]
+        lines = [line for line in question(body).splitlines() if f'"{name}" [ref=' in line]
         number = int(lines[-1].removeprefix("| ").split(".")[0]) if name else None
         return Say("", tools=(("choose", {"element": number}),))
 
