@@ -152,7 +152,9 @@ class Output:
             most = f"it stops after {AgentConfig().usd:g} US dollars for each use of a program"
             self.say(f"not in it: {escape(driver)} as the driver ({most}); the programs were used without it")
         if chooser:
-            self.say(f"not in it: {escape(chooser)} as the chooser (one request for each step that rules leave open)")
+            self.say(
+                f"not in it: {escape(chooser)} as the chooser (a request or two for each step that rules leave open)"
+            )
         self.say("nothing was sent")
 
     def audit(self, audit: AuditResult) -> None:

@@ -168,19 +168,24 @@ window.mainloop()
 """
 
 
+async def _say_hello(session: BrowserSession) -> None:
+    """Fills in the form and sends it."""
+    assert session.page
+    await _click_on(session, _BLUE)
+    await session.page.keyboard.type("Ann Lee!")
+    await _click_on(session, _RED)
+
+    async def green() -> bool:
+        return await _middle_of(session, _GREEN) is not None
+
+    await _until(green)
+
+
 async def test_a_tk_window_takes_text_and_a_click(backend: LocalBackend) -> None:
     session = await _launched(backend, "desktop", _FORM)
     try:
         assert (session.report.outcome, session.report.reason) == ("ready", "")
-        assert session.page
-        await _click_on(session, _BLUE)
-        await session.page.keyboard.type("Ann Lee!")
-        await _click_on(session, _RED)
-
-        async def green() -> bool:
-            return await _middle_of(session, _GREEN) is not None
-
-        await _until(green)
+        await _say_hello(session)
     finally:
         await session.close()
     assert session.report.stdout == "hello Ann Lee!\n"
@@ -212,15 +217,7 @@ async def test_text_that_follows_a_click_at_once_comes_after_it(backend: LocalBa
             return await _middle_of(session, (255, 255, 0)) is not None
 
         await _until(slow)
-        assert session.page
-        await _click_on(session, _BLUE)
-        await session.page.keyboard.type("Ann Lee!")
-        await _click_on(session, _RED)
-
-        async def green() -> bool:
-            return await _middle_of(session, _GREEN) is not None
-
-        await _until(green)
+        await _say_hello(session)
     finally:
         await session.close()
     assert session.report.stdout == "hello Ann Lee!\n"
