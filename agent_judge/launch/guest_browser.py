@@ -59,6 +59,16 @@ class OnlyPage(SparePage):
     def refill(self, browser: Browser) -> None:
         """Opens no other."""
 
+    async def draw(self) -> None:
+        """Waits until it is open and a first picture of it is drawn, for which the browser starts what draws.
+
+        Raises:
+            DriverError: The browser gives no page.
+            Error: The page takes no picture.
+        """
+        if self._opening:
+            await (await self._opening).page.screenshot()
+
 
 @dataclass
 class ReadyGuest:
@@ -88,6 +98,12 @@ class ReadyGuest:
         spare = OnlyPage(LOOPBACK if flavour.loopback else None)
         spare.open(browser)
         return cls(guest, GuestBrowser(browser, watch), spare)
+
+    async def warm_up(self) -> None:
+        """Waits until what a solution would wait for is there; what does not come, its launch makes up for or tells."""
+        with contextlib.suppress(Error, DriverError):
+            await self.spare.draw()
+        await self.opened.bench.rest()
 
     async def healthy(self) -> bool:
         """Whether it can still be used."""

@@ -65,7 +65,13 @@ class Pool:
         await asyncio.gather(*self._leaving, *(_discard(making) for _, making in waiting))
 
     async def _made(self, flavour: Flavour) -> ReadyGuest:
-        return await self._make(flavour)
+        ready = await self._make(flavour)
+        try:
+            await ready.warm_up()
+        except BaseException:
+            await ready.close()
+            raise
+        return ready
 
     def _first(self, flavour: Flavour) -> asyncio.Task[ReadyGuest] | None:
         for place, (other, making) in enumerate(self._waiting):

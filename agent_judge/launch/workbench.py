@@ -84,6 +84,10 @@ class Workbench:
         """Starts to open a tool ahead of its use, or makes it forget its last one."""
         self._begin(self._refresh(browser, tool))
 
+    async def rest(self) -> None:
+        """Waits until nothing is being made ready or closed."""
+        await asyncio.gather(*self._working, return_exceptions=True)
+
     async def close(self) -> None:
         """Ends what goes on; the tools close with their browser."""
         for planned in self._planned.values():

@@ -29,6 +29,7 @@ from agent_judge.schema import Solution, Viewport
 ENVIRONMENTS = ("html", "react", "streamlit")
 RESULT = Path(__file__).parents[1] / "results" / "backends.md"
 BAR = 1.5
+_LOOK_SECONDS, _MOST_LOOKS, _IDLE_PERCENT = 0.5, 120, 10
 SIDES = ("local", "docker, warm", "docker, cold")
 
 
@@ -48,6 +49,16 @@ async def to_screenshot(backend: Backend, solution: Solution) -> float:
     return seconds
 
 
+async def at_rest() -> None:
+    """Waits until neither the end of the last launch nor what is made ready for the next slows the next one down."""
+    psutil.cpu_percent()
+    for _ in range(_MOST_LOOKS):
+        await asyncio.sleep(_LOOK_SECONDS)
+        if psutil.cpu_percent() < _IDLE_PERCENT:
+            return
+    raise SystemExit("this machine does not come to rest: end what else runs on it, and measure again")
+
+
 async def measure(rounds: int) -> dict[tuple[str, str], list[float]]:
     """Seconds by environment and side; the first round of each is not counted."""
     found: dict[tuple[str, str], list[float]] = defaultdict(list)
@@ -61,8 +72,8 @@ async def measure(rounds: int) -> dict[tuple[str, str], list[float]]:
             solution = sample(environment)
             for number in range(rounds + 1):
                 for side, backend in backends.items():
-                    # What is made ready for the next must not slow this one down.
                     await warm.keep_ready(environment)
+                    await at_rest()
                     seconds = await to_screenshot(backend, solution)
                     if number:
                         found[environment, side].append(seconds)
@@ -75,8 +86,9 @@ def table(found: dict[tuple[str, str], list[float]], rounds: int, busy: float) -
     lines = [
         "# Launch to first screenshot, by backend",
         "",
-        f"Medians of {rounds} rounds in turns; {psutil.cpu_count()} processors, {platform.system()}; others used "
-        f"{busy:.0f} % of them before the first round. The ratio is to local; the bar is {BAR}x with a warm container.",
+        f"Medians of {rounds} rounds in turns, each launch on a machine at rest; {psutil.cpu_count()} processors, "
+        f"{platform.system()}; others used {busy:.0f} % of them before the first round. The ratio is to local; the bar "
+        f"is {BAR}x with a warm container.",
         "",
         "| environment | " + " | ".join(SIDES) + " | warm / local | cold / local |",
         "|---|" + "---|" * 5,

@@ -188,6 +188,9 @@ async def test_a_pool_gives_each_guest_once_and_none_that_is_dead(client: Docker
         doomed = await waiting
         assert isinstance(doomed.guest, DockerGuest)
         assert doomed is not first
+        page = doomed.spare._opening
+        assert page is not None
+        assert page.done(), "its page is open before it is asked for"
         client.api.kill(doomed.guest.identity)
         second = await pool.take(_FLAVOUR)
         assert second is not doomed

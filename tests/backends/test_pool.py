@@ -24,6 +24,11 @@ class Fake:
     flavour: Flavour
     closed: bool = False
     sick: bool = False
+    warm: bool = False
+
+    async def warm_up(self) -> None:
+        await asyncio.sleep(0)
+        self.warm = True
 
     async def healthy(self) -> bool:
         return not self.sick
@@ -96,3 +101,19 @@ async def test_one_that_fell_ill_or_never_came_up_is_replaced() -> None:
     maker.failing = False
     assert (await pool.take(_HTML)).closed is False  # type: ignore[attr-defined]  # it is one of ours
     await pool.close()
+
+
+async def test_what_waits_is_warm_and_ends_should_its_pool_end_before() -> None:
+    maker = Maker()
+    pool = Pool(maker, 1)
+    pool.fill(_HTML)
+    await pool.ready()
+    assert maker.made[0].warm
+    await pool.close()
+
+    pool.fill(_HTML)
+    while len(maker.made) < 2:  # noqa: ASYNC110 - it is made in turns of the loop
+        await asyncio.sleep(0)
+    assert not maker.made[1].warm
+    await pool.close()
+    assert maker.made[1].closed
