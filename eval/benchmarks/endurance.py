@@ -60,6 +60,7 @@ class Holdings:
     processes: int
     open_files: int
     memory_mib: float
+    """Of its own: what it shares with other programs comes and goes with them."""
     temporary: int
     """Entries in our folder for temporary files."""
 
@@ -148,7 +149,8 @@ def _holdings() -> Holdings:
     memory = 0
     for process in everyone:
         with contextlib.suppress(psutil.NoSuchProcess):
-            memory += process.memory_full_info().pss
+            told = process.memory_info()
+            memory += told.rss - told.shared
     temporary = len(list(Path(tempfile.gettempdir()).iterdir()))
     return Holdings(len(everyone), ours.num_fds(), memory / 2**20, temporary)
 
@@ -160,7 +162,7 @@ async def measure(launches: int) -> None:
     rows = [
         ("processes", endured.before.processes, endured.after.processes),
         ("open files", endured.before.open_files, endured.after.open_files),
-        ("memory of all processes (MiB)", round(endured.before.memory_mib), round(endured.after.memory_mib)),
+        ("own memory of all processes (MiB)", round(endured.before.memory_mib), round(endured.after.memory_mib)),
         ("temporary files and folders", endured.before.temporary, endured.after.temporary),
     ]
     lines = [
