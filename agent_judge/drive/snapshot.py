@@ -12,11 +12,16 @@ from typing import NamedTuple
 from agent_judge.drive.similarity import normalise
 from agent_judge.schema import Box
 
-_ITEM = re.compile(
-    r'( *)- (?:([\w-]+)(?: "((?:[^"\\]|\\.)*)")?((?: \[[^\]]*\])*)(?::(?: (.*))?)?$|(.*))',
+_NAME = r'(?: "((?:[^"\\]|\\.)*)")?'
+_ATTRIBUTES = (
+    r"((?: \[(?!ref=|box=)[^\]]*\])*)(?: \[ref=([^\]]*)\])?((?: \[(?!box=)[^\]]*\])*)"
+    r"(?: \[box=([^,\]]*),([^,\]]*),([^,\]]*),([^,\]]*)\])?"
 )
+"""States stand before the ref and after it, and the box comes last."""
+_ITEM = re.compile(rf"^( *)- (?:([\w-]+){_NAME}{_ATTRIBUTES}(?::(?: (.*))?)?$|(.*))", re.MULTILINE)
 _QUOTED_KEY = re.compile(r"'((?:[^']|'')*)'(?::(?: (.*))?)?$")
-_KEY = re.compile(r'([\w-]+)(?: "((?:[^"\\]|\\.)*)")?((?: \[[^\]]*\])*)$')
+_KEY = re.compile(rf"([\w-]+){_NAME}{_ATTRIBUTES}$")
+_STATE = re.compile(r" \[([^\]=]*)=?([^\]]*)\]")
 _VOLATILE = re.compile(r" \[(?:ref|box)=[^\]]*\]| \[active\]| \[cursor=pointer\]")
 _ESCAPE = re.compile(r'\\(?:x([0-9a-f]{2})|(["\\bfnrt]))')
 _ESCAPED = {'"': '"', "\\": "\\", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -153,19 +158,17 @@ def parse_snapshot(snapshot: str) -> Node:
     root = Node("fragment")
     open_nodes: list[tuple[int, Node]] = [(-1, root)]
     order = 0
-    for line in snapshot.splitlines():
-        item = _ITEM.match(line)
-        if not item:
-            continue
-        depth = len(item[1])
+    for item in _ITEM.finditer(snapshot):
+        indent, role, *told, value, other = item.groups()
+        depth = len(indent)
         while open_nodes[-1][0] >= depth:
             open_nodes.pop()
         parent = open_nodes[-1][1]
-        if item[6] and item[6].startswith("/"):
-            _set_property(parent, item[6])
+        if other and other.startswith("/"):
+            _set_property(parent, other)
             continue
         order += 1
-        node = _node(item[2], item[3], item[4], item[5]) if item[2] else _quoted_node(item[6])
+        node = _node(role, told, value) if role else _quoted_node(other)
         node.order, node.parent = order, parent
         parent.children.append(node)
         open_nodes.append((depth, node))
@@ -191,18 +194,16 @@ def snapshot_lines(snapshot: str) -> list[str]:
     return [_VOLATILE.sub("", line).strip() for line in snapshot.splitlines()]
 
 
-def _node(role: str, name: str | None, attributes: str, value: str | None) -> Node:
-    if role == "text" and not attributes:
+def _node(role: str, told: Sequence[str | None], value: str | None) -> Node:
+    """A node of what ``_NAME`` and ``_ATTRIBUTES`` read of a line, and the text after its colon."""
+    name, before, ref, after, x, y, width, height = told
+    if role == "text" and not (before or ref or after or x):
         return Node("text", _unquote(value or ""))
-    node = Node(role, _unescape(name) if name else "")
-    for attribute in attributes[2:-1].split("] [") if attributes else ():
-        key, _, content = attribute.partition("=")
-        if key == "ref":
-            node.ref = content
-        elif key == "box":
-            node.rect = Rect(*map(float, content.split(",")))
-        else:
-            node.states[key] = content or "true"
+    node = Node(role, _unescape(name) if name else "", ref or "")
+    if before or after:
+        node.states = {key: content or "true" for key, content in _STATE.findall(f"{before}{after}")}
+    if x and y and width and height:
+        node.rect = Rect(float(x), float(y), float(width), float(height))
     if value:
         node.children.append(Node("text", _unquote(value), parent=node))
     return node
@@ -214,7 +215,7 @@ def _quoted_node(item: str) -> Node:
     key = _KEY.match(quoted[1].replace("''", "'")) if quoted else None
     if quoted is None or key is None:
         return Node("text", item)
-    return _node(key[1], key[2], key[3], quoted[2])
+    return _node(key[1], key.groups()[1:], quoted[2])
 
 
 def _unescape(name: str) -> str:
