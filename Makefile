@@ -12,8 +12,10 @@ ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 demo: setup also
 	$(BIN)/agent-judge demo
 
+# Where CI is set, as CI services do, sandboxes in a real Docker daemon are tested too.
 test: ENVIRONMENTS = all
 test: setup
+	@[ -z "$$CI" ] || tests/set_up_backends.sh
 	$(BIN)/python -m pytest -n auto tests
 
 # Sandboxes in a real Docker daemon, which is installed and started here if need be: Debian or Ubuntu, as root.

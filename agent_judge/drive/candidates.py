@@ -20,6 +20,7 @@ from agent_judge.launch.own_world import ask, kept_element
 
 _COLLECT = (files(__package__) / "collect.js").read_text(encoding="utf-8")
 FIELDS = frozenset(("textbox", "searchbox", "spinbutton", "combobox", "slider", "listbox"))
+_TICKED = frozenset(("checkbox", "radio", "switch"))
 _SILENT = frozenset(("generic", "img", "text", "paragraph", "none"))
 _LONGEST_NAME = 120
 _LARGEST_NAMED = 40
@@ -94,14 +95,21 @@ class Candidate:
     def names(self) -> dict[str, str]:
         """Everything that names it, by where that stands."""
         names = {"name": self.name, "title": self.title, "label": self.label, "placeholder": self.placeholder}
-        if not self.is_field:
+        field = self.is_field
+        if not field:
             text = self.own_text or (self.node.text if self.in_snapshot and self.node.size <= _LARGEST_NAMED else "")
             names["text"] = text if len(text) <= _LONGEST_NAME else ""
-        unnamed = not (self.label or (self.is_field and (self.name or self.placeholder)))
-        if unnamed and (self.is_field or self.role in ("checkbox", "radio", "switch")):
-            names["label"] = self._neighbouring_text
-        names["icon"] = self.drawn if self._shows_icon(names) else ""
+        if field or self.role in _TICKED:
+            unnamed = not (self.label or (field and (self.name or self.placeholder)))
+            names["label"] = self._neighbouring_text if unnamed else self.label
+        if self.drawn and self._shows_icon(names):
+            names["icon"] = self.drawn
         return {where: text for where, text in names.items() if text}
+
+    @cached_property
+    def called(self) -> tuple[tuple[str, str], ...]:
+        """Everything that names it, to be compared with others: always in the same order."""
+        return tuple(self.names.items())
 
     def _shows_icon(self, names: dict[str, str]) -> bool:
         """Whether class, file and icon names tell what it is, rather than how a part of the page is laid out."""
@@ -309,8 +317,8 @@ def _add_row(candidate: Candidate, row: dict[str, Any]) -> None:
     candidate.several_lines = candidate.several_lines or row["tag"] == "textarea" or row["editable"]
     if _is_surface(row):
         candidate.role = "canvas"
-    candidate.__dict__.pop("names", None)
-    candidate.__dict__.pop("roles", None)
+    for read in ("names", "called", "roles"):
+        candidate.__dict__.pop(read, None)
 
 
 def _make_field(candidate: Candidate, row: dict[str, Any]) -> None:

@@ -383,7 +383,7 @@ class Evidence:
             facts["only one left in entry"] = float(len(left) == 1)
         kinds: dict[tuple[object, ...], list[Facts]] = {}
         for one, facts in pairs:
-            kinds.setdefault((one.roles, facts["belongs"], *sorted(one.names.items())), []).append(facts)
+            kinds.setdefault((one.roles, facts["belongs"], one.called), []).append(facts)
         for same in kinds.values():
             for facts in same:
                 facts["of its kind"] = math.log(len(same))

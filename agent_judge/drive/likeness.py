@@ -151,6 +151,16 @@ class Wanted:
 
     def contradicts(self, candidate: Candidate) -> bool:
         """Whether a candidate's names say something else than the target's or the intent."""
+        kind = (candidate.is_field, candidate.called, candidate.drawn)
+        if kind not in self._contradicted:
+            self._contradicted[kind] = self._contradicts(candidate)
+        return self._contradicted[kind]
+
+    @cached_property
+    def _contradicted(self) -> dict[tuple[object, ...], bool]:
+        return {}
+
+    def _contradicts(self, candidate: Candidate) -> bool:
         wanted = [*(text for where, text in self.namings.items() if where != "icon"), self.purpose]
         found = [text for where, text in candidate.names.items() if where != "icon"] or [candidate.drawn]
         judge = _other_field if candidate.is_field else contradict
@@ -199,8 +209,16 @@ class Wanted:
 
     def told(self, candidate: Candidate) -> Likeness:
         """How alike a candidate is by what it is called, and by what the step is for."""
-        named = self.by_name(candidate)
-        return self._with_intent(candidate, named) if self.purpose else named
+        kind = (candidate.role, candidate.called, candidate.drawn)
+        if kind not in self._told:
+            named = self.by_name(candidate)
+            self._told[kind] = self._with_intent(candidate, named) if self.purpose else named
+        return self._told[kind]
+
+    @cached_property
+    def _told(self) -> dict[tuple[object, ...], Likeness]:
+        """What is known already: the entries of a list have the same buttons."""
+        return {}
 
     @cached_property
     def _switches(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -155,11 +154,10 @@ def repeated(candidates: Sequence[Candidate]) -> frozenset[int]:
     """Candidates (by ``id``) that others equal in kind and name: the same control of every entry of a list."""
     likes: dict[tuple[object, ...], list[Candidate]] = {}
     for one in candidates:
-        likes.setdefault((one.roles, *sorted(one.names.items())), []).append(one)
+        likes.setdefault((one.roles, one.called), []).append(one)
     found: set[int] = set()
     for group in likes.values():
-        places = Counter(one.rect.middle if one.rect else None for one in group)
-        if len(places) > 1:
+        if len(group) > 1 and len({one.rect.middle if one.rect else None for one in group}) > 1:
             found.update(id(one) for one in group)
     return frozenset(found)
 

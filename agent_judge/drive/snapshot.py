@@ -156,6 +156,7 @@ def parse_snapshot(snapshot: str) -> Node:
     Boxes inside frames are moved so that all are relative to the page's viewport.
     """
     root = Node("fragment")
+    nodes = [root]
     open_nodes: list[tuple[int, Node]] = [(-1, root)]
     order = 0
     for item in _ITEM.finditer(snapshot):
@@ -172,21 +173,22 @@ def parse_snapshot(snapshot: str) -> Node:
         node.order, node.parent = order, parent
         parent.children.append(node)
         open_nodes.append((depth, node))
-    _number(root)
+        nodes += (node, *node.children)
+    _number(nodes)
     if "- iframe" in snapshot:
         _place_frames(root, 0, 0)
     return root
 
 
-def _number(root: Node) -> None:
-    """Tells every node its place among all and its size, so that walking it needs no search."""
-    nodes = list(root._walk_down())
+def _number(nodes: Sequence[Node]) -> None:
+    """Tells every node, in document order, its place among all and its size, so that walking it needs no search."""
+    sizes = [1] * len(nodes)
     for place, node in enumerate(nodes):
-        node.place = place
+        node.place, node.all = place, nodes
     for node in reversed(nodes):
-        node.__dict__["size"] = 1 + sum(child.__dict__["size"] for child in node.children)
-    for node in nodes:
-        node.all = nodes
+        node.__dict__["size"] = sizes[node.place]
+        if node.parent is not None:
+            sizes[node.parent.place] += sizes[node.place]
 
 
 def snapshot_lines(snapshot: str) -> list[str]:
