@@ -15,11 +15,13 @@ from agent_judge.errors import BadInput
 from agent_judge.launch.backends import backend_of, sandbox_of
 from agent_judge.read.environment import load_environments
 from agent_judge.read.suite import Suite
-from agent_judge.schema import Judging, Run, Sandbox
+from agent_judge.schema import Judging, Run, Sandbox, digest_of
 from agent_judge.store import RunFolder
 
 _FREE = ("max_cost", "batch", "replay_responses")
 """Settings of judges that no verdict depends on: a resumed run may have others."""
+_PROGRAMS = "programs in "
+"""Before an environment's name: all that may change how its programs behave."""
 _ANEW = "begin another run with a new --out"
 
 
@@ -89,7 +91,7 @@ def _new(folder: RunFolder, suite: Suite, wishes: Wishes) -> Run:
         limits=_limits(suite),
         rounds=suite.rounds,
         seed=suite.seed,
-        versions=_versions(sandbox),
+        versions=_versions(sandbox, suite),
     )
 
 
@@ -155,30 +157,40 @@ def _written(name: str, value: Any) -> str:
 
 def _refuse_changed(path: Path, run: Run, suite: Suite) -> None:
     """Refuses to mix what was found under different conditions in one run."""
-    here = _versions(run.sandbox)
+    here = _versions(run.sandbox, suite)
     for name, then in run.versions.items():
         if then and here.get(name, then) != then:
             told = f"begun with {name} {then}, and this is {here[name]}"
-            told = "begun by an agent-judge that used programs in another way" if name == "driver" else told
+            if name == "driver":
+                told = "begun by an agent-judge that used programs in another way"
+            elif name.startswith(_PROGRAMS):
+                told = f"begun where {name.removeprefix(_PROGRAMS)} programs ran otherwise: tools or fonts have changed"
             raise BadInput(f"{path}: this run was {told}; {_ANEW}")
     for name, limits in _limits(suite).items():
         if run.limits.get(name, limits) != limits:
             raise BadInput(f"{path}: the limits of {name} programs have changed since this run began; {_ANEW}")
 
 
-def _versions(sandbox: Sandbox) -> dict[str, str]:
+def _versions(sandbox: Sandbox, suite: Suite) -> dict[str, str]:
+    backend = backend_of(sandbox)
     return {
         "agent-judge": version("agent-judge"),
         "driver": DRIVER_VERSION,
         "python": platform.python_version(),
-        **{name: told for name, told in backend_of(sandbox).versions("none").items() if told},
+        **{name: told for name, told in backend.versions("none").items() if told},
+        **{f"{_PROGRAMS}{name}": digest_of(dict(backend.versions(name)))[:12] for name in _used(suite)},
     }
 
 
 def _limits(suite: Suite) -> dict[str, dict[str, float]]:
     known = load_environments()
-    used = sorted({s.environment for by_model in suite.solutions.values() for s in by_model.values()})
-    return {name: suite.limits_for(known[name]).model_dump() for name in used if name in known}
+    return {name: suite.limits_for(known[name]).model_dump() for name in _used(suite)}
+
+
+def _used(suite: Suite) -> list[str]:
+    """The environments of a suite's programs."""
+    used = {s.environment for by_model in suite.solutions.values() for s in by_model.values()}
+    return sorted(used & load_environments().keys())
 
 
 def now() -> str:

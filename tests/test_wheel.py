@@ -8,12 +8,16 @@ import subprocess
 import sys
 import tomllib
 import venv
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent_judge.judge import load_judge
+from agent_judge.launch.local import LocalBackend
+from agent_judge.places import demo_suite
+from agent_judge.read.suite import load_suite
 from agent_judge.schema import Decision, Evidence, Run, Task, Winner
 from agent_judge.store import EvidenceStore, RunFolder, joined
 
@@ -44,7 +48,7 @@ def demo(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder
 def test_the_demo_runs_every_program_and_ranks_every_model(demo: RunFolder) -> None:
     run = demo.read_run()
     assert run.finished
-    assert run.notes == ()
+    assert bool(run.notes) == bool(left_out())
     models = {line.model for line in demo.read_leaderboard().models}
     assert models == set(run.models) == {"amber", "birch", "cedar", "dune"}
     assert demo.report.read_text().startswith("<!doctype html>")
@@ -54,6 +58,8 @@ def test_every_battle_of_truth_comes_out_in_both_orders(demo: RunFolder) -> None
     run, decisions = demo.read_run(), demo.read_decisions()
     wrong = []
     for battle in TRUTH["battle"]:
+        if left_out() & {(battle["task"], battle["better"]), (battle["task"], battle["worse"])}:
+            continue
         for a, b in itertools.permutations((battle["better"], battle["worse"])):
             winner = winner_of(demo, run, battle["task"], a, b)
             if winner != ("A" if a == battle["better"] else "B"):
@@ -67,7 +73,21 @@ def test_look_alikes_are_ties_for_who_only_looks(installed: Path, tmp_path: Path
     decisions = RunFolder(tmp_path / "run").read_decisions()
     assert len(TRUTH["lookalike"]) >= 3
     for pair in TRUTH["lookalike"]:
+        if left_out() & {(pair["task"], model) for model in pair["models"]}:
+            continue
         assert decided(decisions, pair["task"], *pair["models"]) == "tie", pair
+
+
+@cache
+def left_out() -> frozenset[tuple[str, str]]:
+    """The demo's programs, by task and model, that this machine cannot run; the report says so."""
+    backend, programs = LocalBackend(), load_suite(demo_suite()).solutions
+    return frozenset(
+        (task, model)
+        for task, by_model in programs.items()
+        for model, solution in by_model.items()
+        if backend.missing(solution.environment)
+    )
 
 
 def decided(decisions: list[Decision], task: str, one: str, other: str) -> str:

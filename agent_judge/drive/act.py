@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -117,16 +118,33 @@ class Hands:
             there = await self.page.goto(
                 urljoin(self.address, step.url or ""), wait_until="load", timeout=_LOAD_TIMEOUT
             )
+        except PlaywrightTimeout:
+            await self._is_there()
+            return
         except Error as error:
             if _LED_ON in error.message:
-                await self.page.wait_for_load_state("load", timeout=_LOAD_TIMEOUT)
+                with contextlib.suppress(PlaywrightTimeout):
+                    await self.page.wait_for_load_state("load", timeout=_LOAD_TIMEOUT)
+                await self._is_there()
                 return
             if not _REFUSED.search(error.message):
                 raise
             raise NoEffect(f"the app has no {step.url}") from error
         if there and there.status >= 400 and not step.expect:
-            await self.page.go_back(wait_until="load", timeout=_LOAD_TIMEOUT)  # as a person would
+            with contextlib.suppress(PlaywrightTimeout):
+                await self.page.go_back(wait_until="load", timeout=_LOAD_TIMEOUT)  # as a person would
             raise NoEffect(f"the app answers {step.url} with {there.status}")
+
+    async def _is_there(self) -> None:
+        """Makes sure that the page is there, of which something may load for ever: what is there can be used."""
+        await ask(self.page, "() => 0")
+
+    async def _bring_into_view(self, place: Place) -> None:
+        """Scrolls to an element, one that never holds still too."""
+        try:
+            await place.scroll_into_view_if_needed(timeout=self.patience)
+        except PlaywrightTimeout:
+            await ask(place, "element => element.scrollIntoView({block: 'center', inline: 'center'})")
 
     async def _do_to(self, found: Found, step: Step, to: Found | None) -> None:
         place = found.place
@@ -144,7 +162,7 @@ class Hands:
             await place.focus() if found.candidate.is_field else await self._focus(place)
             await self._press(step)
         elif step.do == "scroll":
-            await place.scroll_into_view_if_needed(timeout=self.patience)
+            await self._bring_into_view(place)
             if step.by:
                 await self._hover(place, step.at)
                 await self.page.mouse.wheel(*step.by)
@@ -211,7 +229,9 @@ class Hands:
         except PlaywrightTimeout as error:
             raise NoEffect(_first_reason(error)) from error
         except Error as error:
-            if not re.search(r"Cannot type text|Malformed value|not an <input>|Element is not", error.message):
+            if not re.search(
+                r"Cannot type text|Malformed value|not an <input>|Element is not|cannot be filled", error.message
+            ):
                 raise
             raise NoEffect(f"it does not take {text!r}") from error
 
@@ -248,7 +268,7 @@ class Hands:
         await self.page.mouse.wheel(*(step.by or (0, 0)))
 
     async def _drag(self, place: Place, step: Step, to: Found | None) -> None:
-        await place.scroll_into_view_if_needed(timeout=self.patience)
+        await self._bring_into_view(place)
         start = await _point(place, step.at)
         end_place = to.place if to else place
         end = await _point(end_place, step.to_at if step.to_at else (None if to else step.at))

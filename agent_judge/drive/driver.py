@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from agent_judge.drive.act import Hands, NoEffect
 from agent_judge.drive.change import pixel_change, reading_change
+from agent_judge.drive.complaints import follows_from
 from agent_judge.drive.effect import Eye
 from agent_judge.drive.expect import Scene, check, needs_picture, passes
 from agent_judge.drive.failures import Crash, guard
@@ -188,6 +189,20 @@ class Driver:
             cost=together(tuple(self._asked)) if self._asked else Cost(),
         )
 
+    async def look(self, doing: Awaitable[T]) -> T | None:
+        """What is found out about the page between steps; nothing where the app died or our own side failed.
+
+        That becomes the outcome of a step then, as nothing else would tell of it.
+        """
+        try:
+            return await self._guard(doing, 0)
+        except Crash as crash:
+            self._die(str(crash))
+        except DriverError as error:
+            self.failed = str(error)
+        await self.perform(Step(do="wait", intent="look at the page", ms=0))
+        return None
+
     async def choose(self, step: Step) -> Chosen | NotFound:
         """Finds a step's element, or another way to do what it intends, giving it a while to appear."""
         return await self._patiently(lambda view: choose_for_step(self.grounder, view, step))
@@ -312,10 +327,9 @@ class Driver:
         patience = Patience(step.timeout / 1000)
         passed: dict[int, ExpectationResult] = {}
         while True:
-            scene = Scene(before, view, self.observer.listen())
+            scene = Scene(before, view, self.observer.listen(), refused=self.session.blocked_requests)
             if any(needs_picture(one, scene) for one in step.expect):
-                changed = await self._eye.change(step.do, before, view) > 0
-                scene = Scene(before, view, scene.log, changed)
+                scene = replace(scene, picture_changed=await self._eye.change(step.do, before, view) > 0)
             results = tuple(
                 passed.get(number) or check(one, scene, self.grounder) for number, one in enumerate(step.expect)
             )
@@ -346,7 +360,8 @@ class Driver:
     def _death(self, before: View, after: View) -> str:
         if reason := self.session.death():
             return reason
-        errors = self.observer.observations[-1].errors
+        refused = self.session.blocked_requests
+        errors = [one for one in self.observer.observations[-1].errors if not follows_from(one, refused)]
         if errors and before.text.strip() and not after.text.strip() and len(list(after.tree.walk())) <= 2:
             return f"the page went blank: {errors[0].splitlines()[0]}"
         return ""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent_judge.drive.amounts import amounts_in, meant
 from agent_judge.drive.candidates import FIELDS, Candidate, snapshot_candidates
+from agent_judge.drive.complaints import complaints, follows_from
 from agent_judge.drive.ground import Grounder, NotFound, Scored, in_words
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.observe import View
 from agent_judge.drive.similarity import normalise, says
 from agent_judge.drive.snapshot import Node
 from agent_judge.protocols import PageLog
-from agent_judge.schema import CountOf, Expectation, ExpectationResult, Target, ValueOf
+from agent_judge.schema import BlockedRequest, CountOf, Expectation, ExpectationResult, Target, ValueOf
 
 _SEEN_LENGTH = 200
 _SURELY = 0.7
@@ -37,6 +39,8 @@ class Scene:
     """What the page said since the step began."""
     picture_changed: bool | None = None
     """Whether it looks different; ``None`` where that has not been found out yet."""
+    refused: Sequence[BlockedRequest] = ()
+    """What the sandbox refused so far."""
 
 
 def check(expectation: Expectation, scene: Scene, grounder: Grounder) -> ExpectationResult:
@@ -123,8 +127,7 @@ def _changed(wanted: bool, scene: Scene) -> ExpectationResult:
 
 
 def _no_errors(wanted: bool, scene: Scene) -> ExpectationResult:
-    log = scene.log
-    wrong = [*log.errors, *(line.text for line in log.console if line.level == "error"), *log.failed_requests]
+    wrong = [text for _, text in complaints(scene.log) if not follows_from(text, scene.refused)]
     return _result("no_errors", (not wrong) == wanted, "no errors", _excerpt("; ".join(wrong)))
 
 

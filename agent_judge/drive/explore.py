@@ -36,7 +36,7 @@ from agent_judge.drive.driver import DriveConfig, Driver
 from agent_judge.drive.ground import Found
 from agent_judge.drive.hidden import WROTE_THE_SAME, hidden_effects, watch_for_hidden_effects
 from agent_judge.drive.plausible import plausible_value
-from agent_judge.launch.own_world import ask
+from agent_judge.launch.own_world import ask, was_left
 from agent_judge.launch.patience import Alarm
 from agent_judge.protocols import Session
 from agent_judge.schema import Expectation, Grounding, Scenario, Step, StepRecord, Target, Task, Trajectory, digest_of
@@ -155,10 +155,10 @@ class _Exploration:
 
     async def _use_next(self, choose: Callable[[Mapping[str, Candidate]], list[str]]) -> bool:
         """Uses the next control that is worth it; says whether there was one."""
-        try:
-            collected, controls = await usable_controls(self._driver)
-        except Error:
+        looked = await self._driver.look(_controls(self._driver))
+        if looked is None:
             return False
+        collected, controls = looked
         for key in sorted(controls):
             self._seen.taste.setdefault(key, self._chance.random())
         self._seen.all |= controls.keys() - self._seen.elsewhere
@@ -190,13 +190,10 @@ class _Exploration:
     async def _use(self, collected: Collected, controls: Mapping[str, Candidate], key: str) -> bool:
         """Uses a control; says whether that could be done now."""
         control = controls[key]
-        found = await _found(self._driver, collected, control)
-        if found is None:
+        looked = await self._driver.look(_found(self._driver, collected, control))
+        if looked is None:
             return False
-        try:
-            about = await _told_of(found)
-        except Error:
-            return False  # It went away, which the next look at the page will show.
+        found, about = looked
         if about["covered"]:
             return False
         seen = self._seen
@@ -258,12 +255,10 @@ class _Exploration:
         for key, one in controls.items():
             if one.role not in _TYPED or one.node.own_text or key not in self._seen.uses:
                 continue
-            found = await _found(self._driver, collected, one) if is_same_group(button, one) else None
-            if found:
-                try:
-                    about = await _told_of(found)
-                except Error:
-                    continue  # The page has put another field in its place.
+            if not is_same_group(button, one):
+                continue
+            if looked := await self._driver.look(_found(self._driver, collected, one)):
+                found, about = looked
                 await self._driver.perform(_fill(one, about), found)
 
     def _steps_for(self, control: Candidate, about: Mapping[str, Any]) -> list[Step]:
@@ -290,15 +285,25 @@ def _fill(field: Candidate, about: Mapping[str, Any]) -> Step:
     return Step(do="fill", intent="enter something plausible", target=target, value=value)
 
 
-async def _told_of(control: Found) -> dict[str, Any]:
-    """What the document tells of a control; one that has gone away is not waited for."""
-    about: dict[str, Any] = await ask(control.place, _INPUT)
-    return about
+async def _controls(driver: Driver) -> tuple[Collected, dict[str, Candidate]] | None:
+    try:
+        return await usable_controls(driver)
+    except Error as error:
+        if was_left(error):
+            return None  # It is going elsewhere, which the next step waits for.
+        raise
 
 
-async def _found(driver: Driver, collected: Collected, control: Candidate) -> Found | None:
-    place = driver.page.get_by_ref(control.ref) if control.ref else await collected.handle(control)
-    if place is None:
-        return None
+async def _found(driver: Driver, collected: Collected, control: Candidate) -> tuple[Found, dict[str, Any]] | None:
+    """A control, and what the document tells of it; one that has gone away is not waited for."""
+    try:
+        place = driver.page.get_by_ref(control.ref) if control.ref else await collected.handle(control)
+        if place is None:
+            return None
+        about: dict[str, Any] = await ask(place, _INPUT)
+    except Error:
+        if driver.page.is_closed():
+            raise
+        return None  # The next look at the page will show what is there in its place.
     box = control.rect.box() if control.rect else None
-    return Found(control, place, Grounding(score=1.0, method="explored", element=control.words, box=box))
+    return Found(control, place, Grounding(score=1.0, method="explored", element=control.words, box=box)), about

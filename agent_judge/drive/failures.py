@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from typing import TypeVar
 
@@ -15,6 +16,8 @@ from agent_judge.launch.patience import patiently
 from agent_judge.protocols import Session
 
 T = TypeVar("T")
+_CRASHED = re.compile(r"(?:Page|Target) crashed")
+"""What Playwright says first where the page did; what follows may quote the page."""
 _BROWSER_SECONDS = 5
 _PING_SECONDS = 1
 
@@ -43,7 +46,7 @@ async def _diagnose(session: Session, page: Page, message: str) -> Crash | Drive
         return Crash(reason)
     if page.is_closed() and not await _answers(page.context.browser):
         return DriverError(f"the browser is gone: {first_line(message)}")
-    if "crashed" in message:
+    if _CRASHED.search(first_line(message)):
         return Crash("the page crashed")
     if page.is_closed():
         return Crash("the page closed itself")

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
-from agent_judge.judge.faults import Fault, Kind, faults
+from agent_judge.drive.complaints import Complaint
+from agent_judge.judge.faults import Fault, faults
 from agent_judge.judge.sides import Side, TriedStep
 from agent_judge.judge.weights import StepCredit
 from agent_judge.schema import LaunchReport
@@ -169,7 +170,7 @@ def _console(side: Side, credit: StepCredit) -> Measure | None:
     return _few(side, ("console", "request"), 0.5, "console error or failed request")
 
 
-def _few(side: Side, kinds: tuple[Kind, ...], each: float, noun: str) -> Measure | None:
+def _few(side: Side, kinds: tuple[Complaint, ...], each: float, noun: str) -> Measure | None:
     if not side.seen:
         return None
     found: list[Fault] = [f for f in faults(side.seen, side.evidence.blocked_requests) if f.kind in kinds]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent_judge.judge.faults import Kind, faults
+from agent_judge.drive.complaints import Complaint
+from agent_judge.judge.faults import faults
 from agent_judge.judge.features import SCROLLBAR, SMOOTH
 from agent_judge.judge.sides import Seen, reference_of
 from agent_judge.schema import Evidence, Finding, LaunchReport, Severity, StepRecord, Trajectory
@@ -107,7 +108,7 @@ def _step(trajectory: Trajectory, step: StepRecord) -> Finding | None:
 
 
 def _complaints(evidence: Evidence) -> Iterator[Finding]:
-    told: dict[Kind, tuple[Severity, str, str]] = {
+    told: dict[Complaint, tuple[Severity, str, str]] = {
         "exception": ("major", "exceptions", "uncaught exception: "),
         "console": ("minor", "console", "console error: "),
         "request": ("minor", "console", "failed request: "),

@@ -78,6 +78,11 @@ async def ask_handle(where: Where, script: str, argument: object = None) -> JSHa
     return await (await _world(where)).evaluate_handle(_call(where, script), argument)
 
 
+def was_left(error: Error) -> bool:
+    """Whether an error says that the document was left meanwhile."""
+    return _LEFT.search(error.message) is not None
+
+
 def kept_element(frame: Frame, collection: int, index: int) -> Locator:
     """An element that a script of ours kept, as long as it is in the document.
 
@@ -164,7 +169,7 @@ async def _world(where: Where) -> JSHandle:
 
 def _is_left(where: Where, error: Error) -> bool:
     """Whether an error says that the document was left; its world is not used again."""
-    if not _LEFT.search(error.message):
+    if not was_left(error):
         return False
     if not isinstance(where, Locator):
         frame = where.main_frame if isinstance(where, Page) else where

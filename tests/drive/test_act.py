@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from agent_judge.schema import StepRecord, Trajectory
+from agent_judge.drive.act import Hands, NoEffect
+from agent_judge.drive.ground import NotFound
+from agent_judge.protocols import Session
+from agent_judge.schema import StepRecord, Target, Trajectory
 
 Play = Callable[..., Awaitable[Trajectory]]
+Open = Callable[[str], Awaitable[Session]]
 
 
 def said(text: str) -> dict[str, object]:
@@ -182,6 +186,33 @@ async def test_an_element_that_never_holds_still_is_clicked(play: Play) -> None:
         play, page, {"do": "click", "target": names("button", "Catch me"), "expect": [said("Caught")]}
     )
     assert step.outcome == "done", step.reason
+
+
+async def test_an_element_that_never_holds_still_is_scrolled_to_and_dragged(play: Play) -> None:
+    page = """<style>@keyframes m { to { scale: 1.2 } } .card { animation: m 1s linear infinite alternate }</style>
+      <div style="height: 2000px"></div>
+      <button class="card" draggable="true" ondragstart="p.textContent = 'Taken'">Card</button>
+      <p id="p">Nothing</p><div style="height: 2000px"></div>"""
+    scrolled, dragged = await steps_of(
+        play,
+        page,
+        {"do": "scroll", "target": names("button", "Card")},
+        {"do": "drag", "target": names("button", "Card"), "to_at": {"x": 1, "y": 1}, "expect": [said("Taken")]},
+    )
+    assert scrolled.outcome == "done", scrolled.reason
+    assert dragged.outcome == "done", dragged.reason
+
+
+@pytest.mark.parametrize("kind", ["checkbox", "radio", "submit"])
+async def test_what_takes_no_text_has_no_effect(open_page: Open, kind: str) -> None:
+    session = await open_page(f"<input type={kind}>")
+    assert session.page is not None
+
+    async def find(_: Target, __: str) -> NotFound:
+        return NotFound("nothing else is looked for")
+
+    with pytest.raises(NoEffect, match="does not take 'milk'"):
+        await Hands(session.page, session.address, find)._fill(session.page.locator("input"), "milk")
 
 
 async def test_a_hidden_checkbox_is_checked_through_its_label(play: Play) -> None:

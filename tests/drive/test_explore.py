@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
+from playwright.async_api import Error
+
+from agent_judge.drive import explore as explore_module
+from agent_judge.drive.candidates import Candidate, Collected
+from agent_judge.drive.controls import usable_controls
+from agent_judge.drive.driver import Driver
 from agent_judge.drive.explore import Explore, ExploreConfig
 from agent_judge.protocols import Session
 from agent_judge.schema import Task, Trajectory
 
 Open = Callable[[str], Awaitable[Session]]
+Looked = tuple[Collected, dict[str, Candidate]]
 TASK = Task(id="page", instruction="A page")
 SIGN_UP = """<label>Email <input id="mail" type="email"></label>
   <label>Plan <select id="plan"><option>Free</option><option>Plus</option></select></label>
@@ -122,6 +131,41 @@ async def test_a_crash_ends_it(open_page: Open, tmp_path: Path) -> None:
     page = "<h1>Shop</h1><button onclick=\"document.body.innerHTML = ''; throw Error('gone')\">Pay</button>"
     trajectory = await explore(open_page, tmp_path, page)
     assert trajectory.steps[-1].outcome == "crashed"
+
+
+@pytest.mark.parametrize("looks", [2, 5], ids=["while all is used", "while it is used again"])
+async def test_an_app_that_dies_while_nothing_is_done_to_it_has_crashed(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looks: int
+) -> None:
+    monkeypatch.setattr(explore_module, "usable_controls", after(looks, lambda driver: driver.page.close()))
+    page = "<button onclick=\"p.textContent += 'x'\">A</button><button>B</button><button>C</button><p id=p></p>"
+    trajectory = await explore(open_page, tmp_path, page)
+    assert trajectory.steps[-1].outcome == "crashed", trajectory.steps
+    assert trajectory.steps[-1].reason == "the page closed itself"
+    assert trajectory.driver_error == ""
+
+
+async def test_a_look_that_fails_is_our_own_failure(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_: Driver) -> None:
+        raise Error("Timeout 5000ms exceeded.")
+
+    monkeypatch.setattr(explore_module, "usable_controls", after(2, fail))
+    trajectory = await explore(open_page, tmp_path, "<button>A</button><button>B</button>")
+    assert trajectory.driver_error == "Timeout 5000ms exceeded."
+
+
+def after(looks: int, happens: Callable[[Driver], Awaitable[None]]) -> Callable[[Driver], Awaitable[Looked]]:
+    """Looks at the page, where something happens after so many times."""
+    left = itertools.count(looks, -1)
+
+    async def look(driver: Driver) -> Looked:
+        if next(left) == 0:
+            await happens(driver)
+        return await usable_controls(driver)
+
+    return look
 
 
 REDRAWN = """<div id="root"></div><script>

@@ -9,6 +9,7 @@ import pytest
 from agent_judge.drive import Explore, Replay
 from agent_judge.drive.examine import examine
 from agent_judge.drive.failures import Crash, guard
+from agent_judge.errors import DriverError
 from agent_judge.launch import patience
 from agent_judge.launch.local import LocalBackend
 from agent_judge.schema import Scenario, Solution, Task
@@ -32,6 +33,13 @@ async def test_a_page_that_removes_itself_is_its_own_fault(
     assert evidence.driver_error == ""
     step = evidence.trajectories[0].steps[0]
     assert (step.outcome, step.reason) == ("crashed", "the page removed its own body: nothing is left of it")
+
+
+async def test_what_an_error_quotes_of_the_page_is_no_crash(open_page: Open) -> None:
+    session = await open_page("<p class='crashed'>The server crashed")
+    assert session.page is not None
+    with pytest.raises(DriverError, match="Timeout 1ms"):
+        await guard(session, session.page, session.page.locator(".crashed b").click(timeout=1), 5)
 
 
 _BUSY = "(ms) => { const until = performance.now() + ms; while (performance.now() < until); return 'done'; }"

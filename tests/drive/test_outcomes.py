@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Route
 
+from agent_judge.drive import act
 from agent_judge.drive.change import pixel_change
 from agent_judge.drive.driver import DriveConfig
 from agent_judge.drive.replay import Replay
@@ -247,6 +249,39 @@ async def test_an_address_that_the_app_does_not_have_is_no_failure_of_ours(play:
     assert [step.outcome for step in trajectory.steps] == ["no_effect", "done"]
     assert "the app answers /nowhere with 404" in trajectory.steps[0].reason
     assert not trajectory.driver_error
+
+
+async def test_a_page_of_which_something_never_loads_can_be_used(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(act, "_LOAD_TIMEOUT", 1000)
+    page = """<button onclick="this.textContent = 'Saved'">Save</button>
+      <script>if (location.search) document.write("<p>Statistics<img src='/chart.png'>")</script>"""
+    session = await open_page(page)
+    assert session.page is not None
+
+    async def never(route: Route) -> None:
+        """As a server that has locked itself."""
+
+    await session.page.route("**/chart.png", never)
+    steps = [{"do": "goto", "url": "?stats", "expect": [{"text": "Statistics"}]}, click("Save", {"text": "Saved"})]
+    scenario = Scenario.model_validate({"id": "test", "steps": steps})
+    trajectory = await Replay().drive(session, TASK, scenario, tmp_path)
+    assert [step.outcome for step in trajectory.steps] == ["done", "done"], trajectory.steps
+    assert not trajectory.driver_error
+
+
+@pytest.mark.parametrize(
+    ("does", "outcome"),
+    [
+        ("fetch('https://api.example.invalid/prices')", "done"),
+        ("fetch('https://api.example.invalid/prices'); null.total", "no_effect"),
+    ],
+)
+async def test_what_the_closed_network_causes_is_no_error_of_the_app(play: Play, does: str, outcome: str) -> None:
+    page = f"""<button onclick="this.textContent = 'Asked'; {does}">Ask</button>"""
+    trajectory = await play(page, click("Ask", {"text": "Asked"}, {"no_errors": True}, timeout=500))
+    assert trajectory.steps[0].outcome == outcome, trajectory.steps[0].reason
 
 
 ENTRY = """<input aria-label="Task" onkeydown="{}"><button onclick="{}">Add</button><ul></ul>"""

@@ -98,6 +98,7 @@ def test_what_judging_may_cost_and_how_it_is_asked_may_change(folder: RunFolder,
     ("changed", "said"),
     [
         ({"versions": {"chromium": "1.2.3"}}, "begun with chromium 1.2.3, and this is "),
+        ({"versions": {"programs in html": "0123"}}, "begun where html programs ran otherwise"),
         ({"versions": {"driver": "0123"}}, "begun by an agent-judge that used programs in another way"),
         ({"limits": {"html": {"memory_mib": 1}}}, "the limits of html programs have changed"),
     ],
