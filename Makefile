@@ -16,13 +16,13 @@ demo: setup also
 test: ENVIRONMENTS = all
 test: setup
 	@[ -z "$$CI" ] || tests/set_up_backends.sh
-	$(BIN)/python -m pytest -n auto tests
+	$(BIN)/python -m pytest -n auto tests; code=$$?; tests/set_up_backends.sh --end; exit $$code
 
 # Sandboxes in a real Docker daemon, which is installed and started here if need be: Debian or Ubuntu, as root.
 test-docker: ENVIRONMENTS = all
 test-docker: setup
 	@tests/set_up_backends.sh
-	$(BIN)/python -m pytest -n auto tests/backends
+	$(BIN)/python -m pytest -n auto tests/backends; code=$$?; tests/set_up_backends.sh --end; exit $$code
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -127,6 +127,8 @@ def run(
 def _run(path: Path, out: Path | None, jobs: int, resume: bool, wishes: Wishes, output: Output) -> None:
     suite = load_suite(path)
     folder = RunFolder(out or (_latest(suite) if resume else _new_folder(suite)))
+    if resume and not folder.exists():
+        output.say(f"{escape(str(folder.path))} holds no run yet: a new one begins there")
     begun = begin(folder, suite, wishes, resume=resume)
     plan = plan_of(suite, len(begun.judges), begun.interaction)
     output.say(f"{escape(suite.name)}: {_size(plan, suite)}")

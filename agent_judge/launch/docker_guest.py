@@ -28,6 +28,7 @@ _FIRST_UID, _UIDS = 20_000, 40_000
 """Who runs solutions: someone else in each container, since the kernel counts the processes of a user everywhere."""
 _LINE_BYTES = 2**20
 _END_SECONDS = 5
+_ANSWER_SECONDS = 20
 _SIGNALLED = 128
 """Exit codes from here on tell of a signal."""
 _BROWSER_SECONDS = 60
@@ -138,7 +139,7 @@ class DockerGuest:
             name: value for name, value in os.environ.items() if name.startswith("DOCKER_") or name == "HOME"
         }
         variables = {**known, "PATH": os.defpath, "AGENT_JUDGE_GUEST": self.identity}
-        variables["AGENT_JUDGE_DOCKER"] = docker_command()[0]
+        variables |= {"AGENT_JUDGE_DOCKER": docker_command()[0], "DOCKER_HOST": daemon_address()}
         try:
             return await playwright.chromium.launch(
                 executable_path=_wrapper(),
@@ -177,7 +178,11 @@ class DockerGuest:
         quiet = asyncio.subprocess.DEVNULL
         words = ("exec", "--user", BROWSER_USER, self.identity, "/bin/true")
         trial = await asyncio.create_subprocess_exec(*docker_command(), *words, stdout=quiet, stderr=quiet)
-        return await trial.wait() == 0
+        try:
+            return await asyncio.wait_for(trial.wait(), _ANSWER_SECONDS) == 0
+        except TimeoutError:
+            trial.kill()
+            return False
 
     async def close(self) -> None:
         """Ends the container, and Docker removes it."""
@@ -186,9 +191,14 @@ class DockerGuest:
             await asyncio.to_thread(self._client.api.kill, self.identity)
 
 
+def daemon_address() -> str:
+    """Where the daemon is, for the package and the command alike, of which only the latter knows contexts."""
+    return os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+
+
 def docker_command() -> list[str]:
     """The command that speaks to the daemon."""
-    return [shutil.which("docker") or "docker"]
+    return [shutil.which("docker") or "docker", "--host", daemon_address()]
 
 
 def _wrapper() -> Path:

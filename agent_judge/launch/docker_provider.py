@@ -16,7 +16,7 @@ from docker.errors import APIError, DockerException, ImageNotFound
 from requests.exceptions import RequestException
 
 from agent_judge.errors import DriverError, MissingRequirement
-from agent_judge.launch.docker_guest import BROWSER_USER, DockerGuest, given_places
+from agent_judge.launch.docker_guest import BROWSER_USER, DockerGuest, daemon_address, given_places
 from agent_judge.launch.docker_image import build_image, image_name
 from agent_judge.launch.guest import Flavour
 from agent_judge.launch.owner import is_left_behind, this_process
@@ -35,7 +35,6 @@ _RESTART_SECONDS = 60
 _LOOK_SECONDS = 0.2
 _NO_DAEMON = Missing("a running Docker daemon", "sudo systemctl start docker")
 _NO_IMAGE = Missing("the image of sandboxes", "agent-judge setup --sandbox docker")
-_HERE = "unix:///var/run/docker.sock"
 _ELSEWHERE = Missing("a Docker daemon on this machine: DOCKER_HOST names one elsewhere", "unset DOCKER_HOST")
 """Containers read what this machine fetched for them, which a daemon elsewhere cannot give them."""
 _Faults = (DockerException, RequestException, OSError)
@@ -63,7 +62,7 @@ class DockerProvider:
         """What this machine lacks: Docker itself, its daemon, the right to use it, or the image."""
         if shutil.which("docker") is None:
             return [Missing("Docker", "sudo apt-get install -y docker.io")]
-        if not os.environ.get("DOCKER_HOST", _HERE).startswith(("unix://", "npipe://")):
+        if not daemon_address().startswith(("unix://", "npipe://")):
             return [_ELSEWHERE]
         try:
             self._connected().images.get(image_name())

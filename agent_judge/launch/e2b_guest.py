@@ -32,6 +32,7 @@ _BROWSER_UID = 1902
 _BROWSER_DATA_KIB = 3 * 2**20
 _BROWSER_SECONDS = 60
 _END_SECONDS = 5
+_FIRST_LINE_SECONDS = 60
 _HEALTH_SECONDS = 5
 _CHUNK_BYTES = 2**20
 _PYTHON = "/usr/bin/python3 -I -S"
@@ -233,8 +234,10 @@ class E2BGuest:
         return process
 
     async def _first_line(self, process: E2BProcess) -> str:
-        async for line in process.lines():
-            return line.decode().strip()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FIRST_LINE_SECONDS):
+                async for line in process.lines():
+                    return line.decode().strip()
         return ""
 
     def _inside(self, words: Sequence[str], user: Literal["user", "browser"]) -> str:

@@ -45,7 +45,7 @@ class E2BProvider:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        """Has nothing to let go of: the SDK's connections are the process's."""
+        await asyncio.gather(*(guest.close() for guest in tuple(self._living)))
 
     def missing(self) -> list[Missing]:
         """What is lacking: a key, one that is accepted, the service, or the template."""
@@ -104,12 +104,21 @@ class E2BProvider:
         # The key makes it harmless to ask again when the answer was lost.
         key = str(uuid.uuid4())
         owner = {_OWNER: this_process(), _MACHINE: this_machine(), _ENVIRONMENT: flavour.environment}
-        try:
-            sandbox = await insist(
+        creating = asyncio.ensure_future(
+            insist(
                 lambda: AsyncSandbox.create(
                     template_name(), LIFE_SECONDS, metadata=owner, allow_internet_access=False, idempotency_key=key
                 )
             )
+        )
+        try:
+            sandbox = await asyncio.shield(creating)
+        except asyncio.CancelledError:
+            # It may be there already, or soon, and nobody else would end it.
+            with contextlib.suppress(*FAULTS, TimeoutError):
+                async with asyncio.timeout(_ASK_SECONDS):
+                    await (await creating).kill()
+            raise
         except FAULTS as fault:
             if isinstance(fault, RateLimitException) and await self._room_for_one():
                 return await self._create(flavour)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from agent_judge.errors import DriverError
+from agent_judge.launch.box_command import missing_box
 from agent_judge.launch.npm import fetch_locked
 from agent_judge.launch.patience import patiently
 from agent_judge.places import environments_folder
@@ -138,7 +139,7 @@ def _boxed(binary: Path, source: Path, out: Path, packages: Path | None) -> tupl
     Where bubblewrap is not to be had, what was read is checked afterwards (see :func:`_stay_inside`).
     """
     bubblewrap = shutil.which("bwrap")
-    if not bubblewrap or sys.platform != "linux":
+    if bubblewrap is None or missing_box():
         if packages:
             (source / "node_modules").rmdir()
             (source / "node_modules").symlink_to(packages / "node_modules", target_is_directory=True)

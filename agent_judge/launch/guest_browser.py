@@ -17,6 +17,7 @@ from agent_judge.launch.spare import SparePage
 
 _WATCH = ("/usr/bin/python3", "-I", "-S", "/guest/renderers.py")
 _CLOSE_SECONDS = 5
+_WARM_SECONDS = 20
 
 
 class GuestWatch:
@@ -101,9 +102,10 @@ class ReadyGuest:
 
     async def warm_up(self) -> None:
         """Waits until what a solution would wait for is there; what does not come, its launch makes up for or tells."""
-        with contextlib.suppress(Error, DriverError):
-            await self.spare.draw()
-        await self.opened.bench.rest()
+        with contextlib.suppress(Error, DriverError, TimeoutError):
+            async with asyncio.timeout(_WARM_SECONDS):
+                await self.spare.draw()
+                await self.opened.bench.rest()
 
     async def healthy(self) -> bool:
         """Whether it can still be used."""
@@ -112,9 +114,9 @@ class ReadyGuest:
     async def close(self) -> None:
         """Ends it and all that runs in it; safe to call twice."""
         self.opened.watch.stop()
-        await self.opened.bench.close()
         await self.guest.close()
         with contextlib.suppress(Error, TimeoutError, DriverError):
             async with asyncio.timeout(_CLOSE_SECONDS):
+                await self.opened.bench.close()
                 await self.spare.close()
                 await self.opened.browser.close()

@@ -16,9 +16,13 @@ def this_process() -> str:
 
 
 def this_machine() -> str:
-    """Names this machine, anew whenever it is started."""
+    """Names this machine, anew whenever it is started, as far as this process sees it.
+
+    A container sees no processes but its own, and what it does not see may live all the same.
+    """
     with contextlib.suppress(OSError):
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        booted = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{booted}-{Path('/proc/self/ns/pid').stat().st_ino}-{os.getuid()}"
     return socket.gethostname()
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
+
+from playwright.async_api import Error
 
 from agent_judge.errors import AgentJudgeError
 from agent_judge.launch.guest import Flavour
@@ -27,6 +30,7 @@ class Pool:
         self._most = most
         self._waiting: list[tuple[Flavour, asyncio.Task[ReadyGuest]]] = []
         """Oldest first."""
+        self._asked: deque[Flavour] = deque(maxlen=2 * most)
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def take(self, flavour: Flavour) -> ReadyGuest:
@@ -37,7 +41,7 @@ class Pool:
             DriverError: None came up.
         """
         while (making := self._first(flavour)) is not None:
-            with contextlib.suppress(AgentJudgeError):
+            with contextlib.suppress(AgentJudgeError, Error, OSError):
                 ready = await _given(making)
                 if await ready.healthy():
                     return ready
@@ -45,14 +49,23 @@ class Pool:
         return await self._make(flavour)
 
     def fill(self, flavour: Flavour) -> None:
-        """Starts to make guests of a flavour ready, at the cost of others that were not asked for lately."""
-        others = [one for one in self._waiting if one[0] != flavour]
-        lacking = self._most - (len(self._waiting) - len(others))
-        for one in others[: max(0, len(self._waiting) + lacking - self._most)]:
+        """Starts to make guests of a flavour ready, at the cost of others that were not asked for lately.
+
+        Flavours that are asked for in turns share what may be kept ready.
+        """
+        self._asked.append(flavour)
+        lately = list(dict.fromkeys(reversed(self._asked)))[: self._most]
+        share = self._most // len(lately) if lately else 0
+        kept: Counter[Flavour] = Counter()
+        for one in reversed(self._waiting.copy()):
+            kept[one[0]] += 1
+            if one[0] == flavour or (one[0] in lately and kept[one[0]] <= share):
+                continue
             self._waiting.remove(one)
             leaving = asyncio.create_task(_discard(one[1]))
             self._leaving.add(leaving)
             leaving.add_done_callback(self._leaving.discard)
+        lacking = self._most - len(self._waiting)
         self._waiting += [(flavour, asyncio.create_task(self._made(flavour))) for _ in range(lacking)]
 
     async def ready(self) -> None:
@@ -92,5 +105,5 @@ async def _given(making: asyncio.Task[ReadyGuest]) -> ReadyGuest:
 
 async def _discard(making: asyncio.Task[ReadyGuest]) -> None:
     making.cancel()
-    with contextlib.suppress(AgentJudgeError, asyncio.CancelledError):
+    with contextlib.suppress(AgentJudgeError, Error, OSError, asyncio.CancelledError):
         await (await making).close()

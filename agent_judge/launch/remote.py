@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from playwright.async_api import Playwright, async_playwright
+from playwright.async_api import Error, Playwright, async_playwright
 
-from agent_judge.errors import AgentJudgeError, BadInput, MissingRequirement
+from agent_judge.errors import AgentJudgeError, BadInput, DriverError, MissingRequirement
 from agent_judge.launch.box_command import Plan
 from agent_judge.launch.chromium import SandboxedBrowser
+from agent_judge.launch.desktop import screen_folder
 from agent_judge.launch.early_ends import bear_early_ends
 from agent_judge.launch.guest import Flavour, Provider
 from agent_judge.launch.guest_browser import ReadyGuest
@@ -89,7 +90,11 @@ class RemoteBackend:
     async def launch(self, solution: Solution, viewport: Viewport, seed: int) -> BrowserSession:
         """Starts a Solution in a fresh guest."""
         began = time.monotonic()
-        session = await self._launch(solution, viewport, seed)
+        try:
+            session = await self._launch(solution, viewport, seed)
+        except (OSError, Error) as error:
+            # Launchers tell solutions' faults themselves: what gets here is this machine's, or the guest's.
+            raise DriverError(f"the launch failed: {error}") from error
         session.report = session.report.model_copy(update={"seconds": time.monotonic() - began})
         return session
 
@@ -119,10 +124,14 @@ class RemoteBackend:
     async def _make(self, flavour: Flavour) -> ReadyGuest:
         ready = await ReadyGuest.make(self._provider, self.playwright, flavour)
         environment = known_environment(flavour.environment)
-        if environment.kind == "page":
-            with contextlib.suppress(AgentJudgeError):  # The launch that needs it tells what is wrong.
-                for tool in await tools_of_pages(environment):
-                    ready.opened.bench.make_ready(ready.opened.browser, tool)
+        try:
+            if environment.kind == "page":
+                with contextlib.suppress(AgentJudgeError):  # The launch that needs it tells what is wrong.
+                    for tool in await tools_of_pages(environment):
+                        ready.opened.bench.make_ready(ready.opened.browser, tool)
+        except BaseException:
+            await ready.close()
+            raise
         return ready
 
     async def keep_ready(self, environment: str) -> None:
@@ -160,6 +169,7 @@ class RemoteBackend:
             "environment": folder_digest(known.folder),
             "limits": digest_of(known.limits.model_dump()),
             "shared": surroundings()["shared"],
+            **({"screen": folder_digest(screen_folder())} if known.kind == "desktop" else {}),
         }
 
     def _limited(self, name: str) -> Environment:

@@ -12,6 +12,7 @@ from agent_judge.launch.box import MADE_BYTES, Ended, archive_of, files_in
 from agent_judge.launch.box_command import Plan, variables_of
 from agent_judge.launch.box_seccomp import seccomp_filter
 from agent_judge.launch.guest import Guest, GuestProcess
+from agent_judge.launch.patience import Alarm
 
 _RUNNER = ("/usr/bin/python3", "-I", "-S", "/guest/box.py")
 _GRACE_SECONDS = 10
@@ -38,7 +39,7 @@ class RemoteBox:
         self._over = False
         self._late = ""
         self._failure = ""
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Alarm | None = None
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
@@ -139,7 +140,7 @@ class RemoteBox:
                 break  # It was cut off in the middle.
             kind, _, rest = line.rstrip(b"\n").partition(b" ")
             self._take(kind.decode("ascii", errors="replace"), rest)
-        if not self._over and not self._late and not self._failure and not await self._guest.alive():
+        if not self._over and not self._failure and not await self._guest.alive():
             self._failure = "the sandbox died while the solution ran in it"
         # A solution may end what watches it, and with that itself.
         last = Ended("killed", reason=self._late) if self._late else Ended("exited", 137)
@@ -182,4 +183,4 @@ class RemoteBox:
             self._late = reason.format(seconds)
             self._ending = asyncio.create_task(self._process.end())
 
-        self._timer = asyncio.get_running_loop().call_later(seconds + _GRACE_SECONDS, end_late)
+        self._timer = Alarm(seconds + _GRACE_SECONDS, end_late)

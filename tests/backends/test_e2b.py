@@ -167,6 +167,30 @@ async def test_a_browser_that_ends_while_it_is_handed_over_harms_no_other(
         await session.close()
 
 
+async def test_a_sandbox_that_nobody_waits_for_any_more_is_ended(service: Service) -> None:
+    loop, asked = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell(method: str, path: str) -> str:
+        if (method, path) == ("POST", "/v2/sandboxes"):
+            loop.call_soon_threadsafe(asked.set)
+        return ""
+
+    service.inject = tell
+    creating = asyncio.ensure_future(E2BProvider().create(_FLAVOUR))
+    await asyncio.wait_for(asked.wait(), 30)
+    creating.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await creating
+    assert service.machines == {}
+
+
+async def test_who_leaves_ends_what_is_still_there(service: Service) -> None:
+    async with E2BProvider() as provider:
+        await provider.create(_FLAVOUR)
+        assert len(service.machines) == 1
+    assert service.machines == {}
+
+
 async def test_sandboxes_are_asked_for_without_a_network_and_named_after_us(service: Service) -> None:
     guest = await E2BProvider().create(_FLAVOUR)
     asked = service.asked[-1]

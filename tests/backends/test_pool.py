@@ -86,6 +86,22 @@ async def test_those_wait_that_were_asked_for_last() -> None:
     await pool.close()
 
 
+async def test_those_that_are_asked_for_in_turns_share_the_pool() -> None:
+    maker = Maker()
+    pool = Pool(maker, 2)
+    for flavour in (_HTML, _REACT):
+        pool.fill(flavour)
+    await pool.ready()
+    for _ in range(3):
+        for flavour in (_HTML, _REACT):
+            before = len(maker.made)
+            await pool.take(flavour)
+            assert len(maker.made) == before, "one was ready"
+            pool.fill(flavour)
+            await pool.ready()
+    await pool.close()
+
+
 async def test_one_that_fell_ill_or_never_came_up_is_replaced() -> None:
     maker = Maker()
     pool = Pool(maker, 1)
