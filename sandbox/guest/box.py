@@ -42,7 +42,7 @@ CHUNK = 2**16
 LEFT_BEHIND_SECONDS = 1
 OPEN_FILES = 4096
 LONGEST_STEP, LEAST_SHARE = 1, 0.1
-"""Bounds of what is counted between two looks, and of how slowly: a program that makes the machine busy gains little."""
+"""What is counted at most between two looks, and how slowly: who makes the machine busy gains little."""
 OWN_THREADS = 8
 MOST_FILES = 100_000
 MADE_FILES, MADE_BYTES = 1000, 16 * 2**20
