@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+from playwright.async_api import TimeoutError
 
 from agent_judge.launch.local import LocalBackend
 from agent_judge.read.environment import load_environments
@@ -129,7 +130,8 @@ async def _launch(backend: LocalBackend, solution: Solution) -> str:
     session = await backend.launch(solution, Viewport(), 1)
     try:
         if session.page and not session.death():
-            await session.page.screenshot()
+            with contextlib.suppress(TimeoutError):  # A hostile page may leave no time for one.
+                await session.page.screenshot()
     finally:
         await session.close()
     return session.report.outcome
