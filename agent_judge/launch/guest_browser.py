@@ -68,7 +68,8 @@ class OnlyPage(SparePage):
             Error: The page takes no picture.
         """
         if self._opening:
-            await (await self._opening).page.screenshot()
+            # Who waits no longer leaves it to open: its solution still wants it.
+            await (await asyncio.shield(self._opening)).page.screenshot()
 
 
 @dataclass

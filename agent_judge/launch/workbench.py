@@ -86,7 +86,8 @@ class Workbench:
 
     async def rest(self) -> None:
         """Waits until nothing is being made ready or closed."""
-        await asyncio.gather(*self._working, return_exceptions=True)
+        if self._working:
+            await asyncio.wait(self._working)
 
     async def close(self) -> None:
         """Ends what goes on; the tools close with their browser."""
