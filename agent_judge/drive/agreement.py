@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agent_judge.drive.candidates import FIELDS, Candidate
-from agent_judge.drive.likeness import Wanted, without
-from agent_judge.drive.similarity import Unit, actions_of, alike, read_intent, read_name, serves
+from agent_judge.drive.likeness import Wanted
+from agent_judge.drive.similarity import Unit, actions_of, alike, opposites, read_intent, read_name, serves
 
 _THINGS = ("thing", "state")
 _KNOWN = ("action", "thing", "state")
 _SEARCHING = frozenset(("search", "filter"))
 _SURE = {"like": 1.0, "like icon": 0.9, "beside like": 0.85, "serves": 0.85, "serves icon": 0.8}
 """How much each says about how well the words fit."""
+_EITHER_WAY, _WAYS = frozenset(("move",)), frozenset(("moveup", "movedown", "next", "previous"))
+"""What is moved is moved up, or down: ``move the song up``."""
 _SHORT = 4
 """A name of more units than this is long."""
 _MOST = 4.0
@@ -38,7 +40,7 @@ class Speech:
     @cached_property
     def called(self) -> tuple[str, ...]:
         """What the element was called, without the entry that it is about."""
-        return tuple(without(text, self.wanted.target.near) for text in self.wanted.called)
+        return tuple(self.wanted.bare(text) for text in self.wanted.called)
 
     @cached_property
     def icon(self) -> str:
@@ -74,12 +76,18 @@ class Speech:
     def does(self) -> frozenset[str]:
         """What is done first of all."""
         first = actions_of(self.purpose)[:1] if self.purpose else ()
-        return _meanings(first, ("action",)) or _meanings(self._named, ("action",))
+        does = _meanings(first, ("action",)) or _meanings(self._named, ("action",))
+        return does | (self.actions & _WAYS) if does & _EITHER_WAY else does
 
     @cached_property
     def actions(self) -> frozenset[str]:
         """All that is said to be done."""
         return _meanings(self.units, ("action",))
+
+    @cached_property
+    def _opposites(self) -> frozenset[str]:
+        """What would undo what is said to be done, or lead the other way."""
+        return frozenset(one for action in self.actions for one in opposites().get(action, ())) - self.actions
 
     @cached_property
     def things(self) -> frozenset[str]:
@@ -114,7 +122,7 @@ class Speech:
 
     def alike(self, one: Candidate) -> dict[str, float]:
         """How alike the names are, and how well the element's serve the intent."""
-        return self._alike(*_names(one, self.wanted.target.near), field=one.is_field)
+        return self._alike(*_names(one, self.wanted), field=one.is_field)
 
     def fit(self, one: Candidate) -> float:
         """How well an element's words fit, 0 to 1, whichever of them do."""
@@ -151,7 +159,7 @@ class Speech:
 
     def agreement(self, one: Candidate) -> dict[str, float]:
         """Where what is said of action, thing and number agrees, and where not."""
-        plain, icon = _names(one, self.wanted.target.near)
+        plain, icon = _names(one, self.wanted)
         found = _units(plain) or (_units([icon]) if icon else [])
         does, about = _meanings(found, ("action",)), _meanings(found, _THINGS) - self.common
         words = {unit.word for unit in found if unit.kind == "word"}
@@ -161,6 +169,7 @@ class Speech:
             "later action": float(bool(self.actions & does) and not self.does & does),
             "other action": float(bool(self.does and does) and not self.actions & does),
             "no action": float(bool(self.does) and not does),
+            "opposite": float(bool(self._opposites & does) and not self.actions & does - _EITHER_WAY),
             "action unasked": float(bool(does) and not self.does),
             "thing": float(bool(self.things & about)),
             "share of things": len(self.things & about) / max(1, len(self.things)),
@@ -187,8 +196,8 @@ class Speech:
         return facts
 
 
-def _names(one: Candidate, near: str) -> tuple[list[str], str]:
-    plain = [without(text, near) for where, text in one.names.items() if where != "icon"]
+def _names(one: Candidate, wanted: Wanted) -> tuple[list[str], str]:
+    plain = [wanted.bare(text) for where, text in one.names.items() if where != "icon"]
     return plain, one.names.get("icon", "")
 
 

@@ -74,6 +74,8 @@ class Candidate:
     """Where it is kept in the page, if it is not in the snapshot."""
     disabled: bool = False
     draggable: bool = False
+    behind: bool = False
+    """Whether something that covers the whole page lies over it, as the backdrop of a dialog does."""
     kind: str = ""
     """What a field takes, as its ``type`` says: ``email``, ``number``, ``date``, ..."""
     several_lines: bool = False
@@ -310,6 +312,7 @@ def _add_row(candidate: Candidate, row: dict[str, Any]) -> None:
     candidate.kind = candidate.kind or row["type"]
     candidate.clickable = candidate.clickable or row["pointer"] or row["handler"]
     candidate.draggable = candidate.draggable or row["draggable"]
+    candidate.behind = candidate.behind or row["behind"]
     if row["selector"] >= 0 and (candidate.selector < 0 or row["selector"] < candidate.selector):
         candidate.selector = row["selector"]
     if row["editable"] and candidate.role == "generic":

@@ -4,25 +4,73 @@
 ({ wanted, selectors }) => {
   const ACTIVE = "a[href],button,input,select,textarea,summary,canvas,label,video,audio,[role],[tabindex],[onclick],"
     + "[contenteditable],[draggable=true],[data-testid],[data-test],[data-test-id],[data-cy]";
+  const OWN = "a[href],button,input,select,textarea,summary,label,option,[role=button],[role=link],[role=tab],[role=checkbox]";
   const clean = (text) => (text || "").replace(/\s+/g, " ").trim();
   const fold = (text) => clean(text).toLowerCase();
 
-  // What the page's own world alone knows: the places of the elements that have handlers.
+  // What the page's own world alone knows: the places of the elements that have handlers, and whether clicks are
+  // listened to everywhere.
   const own = globalThis[Symbol.for("agent-judge")];
-  const handled = new Set(own.askPage("handled").split(" ").filter(Boolean).map(Number));
+  const told = own.askPage("handled").split(" ").filter(Boolean);
+  const everywhere = told.includes("everywhere");
+  const handled = new Set(told.map(Number));
+
+  // One listener may serve all that lies within an element: entries, commands and keys are told apart there by what
+  // they carry in data attributes, or by being one of several alike.
+  const COMMANDS = /^(action|act|cmd|command|do|op|fn|go|nav|to|tab|view|page|filter|sort|toggle|open|close|add|remove|del|delete|edit|save|tool|mode|key|id|value)$/;
+  const KEYS = /^(id|key|value)$/;
+  const NOTHING_TOLD = /^(v-|testid$|test$|test-id$|cy$|state$|slot$|orientation$|theme$|radix|headlessui|react|align$|side$)/;
+  const ALIKE = new Set(["li", "tr", "td", "article", "option"]);
+  const carries = (element, all) => element.getAttributeNames().some((attribute) => attribute.startsWith("data-")
+    && element.getAttribute(attribute) !== ""
+    && (all ? !NOTHING_TOLD.test(attribute.slice(5)) : COMMANDS.test(attribute.slice(5))));
+  const server = new Map();  // which element listens for it, or null
+  const served = new Map();  // how many parts an element listens for
+  const serves = (element, listens, isOwn) => {
+    const parent = element.parentElement, above = parent ? server.get(parent) : null;
+    const isPage = element === document.body || element === document.documentElement;
+    if (isOwn) { server.set(element, null); return false; }
+    if (listens && !isPage) { server.set(element, element); return false; }
+    if (isPage) { server.set(element, everywhere || listens || above === document ? document : null); return false; }
+    server.set(element, above || null);
+    if (!above) return false;
+    const one = above === document ? carries(element, false) : carries(element, true)
+      || (ALIKE.has(element.localName) && parent.children.length > 1 && (parent === above || parent.parentElement === above));
+    if (!one) return false;
+    server.set(element, null);
+    served.set(above, (served.get(above) || 0) + 1);
+    return true;
+  };
 
   const ownText = (element) => {
     let text = "";
     for (const child of element.childNodes) if (child.nodeType === 3) text += child.nodeValue;
     return clean(text);
   };
+  // What data attributes say in a word, and the function that a handler in the markup calls.
+  const ICONS = /^(i|icon|ic|name|lucide|feather|fa|glyph|symbol|svg|img|prefix)$/;
+  const dataOf = (element, itself) => element.getAttributeNames()
+    .filter((attribute) => attribute.startsWith("data-") && (ICONS.test(attribute.slice(5))
+      || (itself && COMMANDS.test(attribute.slice(5)) && !KEYS.test(attribute.slice(5)))))
+    .map((attribute) => element.getAttribute(attribute)).filter((value) => /^[a-z][\w-]{0,23}$/i.test(value));
+  const called = (element) => {
+    const told = element.getAttribute("onclick") || element.getAttribute("onmousedown") || "";
+    return (/^(?:event\.\w+\(\);?\s*)?(?:return\s+)?(?:\w+\.)*([a-z_$][\w$]*)\(/i.exec(told.trim()) || ["", ""])[1];
+  };
+  // The frame of a field that says nothing itself, with the icon in it.
+  const adorned = (element) => {
+    const frame = element.parentElement;
+    const plain = element.matches("input:not([type=checkbox]):not([type=radio]),textarea") && !element.placeholder
+      && !(element.labels && element.labels.length) && frame && frame.children.length <= 4 && !clean(frame.textContent)
+      && frame.querySelectorAll("input,textarea,select").length === 1;
+    return plain ? [frame, ...frame.querySelectorAll("svg,use,i,span")] : [];
+  };
   const drawn = (element) => {
-    const words = [element.getAttribute("name") || "", element.getAttribute("autocomplete") || ""];
-    const inner = element.firstElementChild ? element.querySelectorAll("svg,use,img,i,span,path,title") : [];
-    for (const part of [element, ...[...inner].slice(0, 7)]) {
+    const words = [element.getAttribute("name") || "", element.getAttribute("autocomplete") || "", called(element)];
+    const inner = element.firstElementChild ? [...element.querySelectorAll("svg,use,img,i,span,path,title")] : adorned(element);
+    for (const part of [element, ...inner.slice(0, 7)]) {
       const classes = typeof part.className === "string" ? part.className : part.getAttribute("class") || "";
-      words.push(classes, part.getAttribute("id") || "", part.getAttribute("data-icon") || "", part.getAttribute("data-lucide") || "",
-        part.getAttribute("data-action") || "", part.getAttribute("href") || part.getAttribute("xlink:href") || "",
+      words.push(classes, part.getAttribute("id") || "", ...dataOf(part, part === element), part.getAttribute("href") || part.getAttribute("xlink:href") || "",
         part.localName === "img" ? (part.getAttribute("src") || "").slice(0, 80).split("/").pop() : "");
     }
     return clean(words.filter((word) => word && !word.startsWith("http")).join(" ")).slice(0, 200);
@@ -52,6 +100,22 @@
     const said = told.find((value) => value && (/^#[0-9a-f]{3,8}$/i.test(value) || /^(rgb|hsl)a?\(/i.test(value)));
     const painted = style.backgroundColor;
     return said || (painted && painted !== "rgba(0, 0, 0, 0)" && element.childElementCount === 0 ? painted : "");
+  };
+  // What covers the whole page, as the backdrop of a dialog does that is built of plain elements.
+  const covers = (x, y) => {
+    for (let one = document.elementFromPoint(x, y); one && one !== document.body; one = one.parentElement) {
+      const box = one.getBoundingClientRect();
+      const fills = box.x <= 0 && box.y <= 0 && box.right >= innerWidth && box.bottom >= innerHeight;
+      if (fills && ["fixed", "absolute"].includes(getComputedStyle(one).position)) return one;
+    }
+    return null;
+  };
+  const cover = covers(1, 1);
+  const covered = cover && [[innerWidth - 2, 1], [1, innerHeight - 2], [innerWidth - 2, innerHeight - 2]]
+    .every(([x, y]) => covers(x, y) === cover);
+  const isBehind = (element, box) => {
+    const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return hit ? !element.contains(hit) && !hit.contains(element) : !cover.contains(element);
   };
   // Whether an open dialog keeps everything else from being used.
   const isModal = () => {
@@ -99,10 +163,13 @@
     cursors.set(element, style.cursor);
     const pointer = style.cursor === "pointer" && cursors.get(element.parentElement) !== "pointer";
     const active = element.matches(ACTIVE);
-    const handler = handled.has(place);
+    const listens = handled.has(place);
+    const isOwn = pointer || element.matches(OWN);
+    const part = serves(element, listens, isOwn);
+    const handler = (listens || part) && element !== document.body && element !== document.documentElement;
     const text = ownText(element);
     if (!(active || pointer || handler || selected.has(element) || fits.has(fold(text)) || name === "svg")) return;
-    if (saysAll(element, name, text) && !selected.has(element)) return;
+    if (!covered && saysAll(element, name, text) && !selected.has(element)) return;
     const box = element.getBoundingClientRect();
     if (!box.width || !box.height || style.visibility === "hidden" || style.pointerEvents === "none") return;
     rows.push({
@@ -118,11 +185,17 @@
         || element.getAttribute("data-test-id") || element.getAttribute("data-cy") || "",
       drawn: drawn(element), colour: offered(element, style, box, text), pointer, handler,
       editable: !!element.isContentEditable,
+      behind: !!covered && isBehind(element, box),
       disabled: !!element.disabled, draggable: !!element.draggable && name !== "a" && name !== "img",
       selector: selected.has(element) ? selected.get(element) : -1,
     });
     elements.push(element);
   };
   visit(document);
+  // What only listens for its parts is nothing to click itself.
+  rows.forEach((row, number) => {
+    const element = elements[number];
+    if (!row.pointer && served.get(element) > 1 && element.localName !== "canvas") row.handler = false;
+  });
   return JSON.stringify({ rows, modal: isModal(), kept: own.keep(elements) });
 }

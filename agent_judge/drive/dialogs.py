@@ -13,11 +13,17 @@ _DIALOGS = frozenset(("dialog", "alertdialog"))
 
 def in_front(candidates: Sequence[Candidate], *, modal: bool = False) -> Sequence[Candidate]:
     """Only what is in a dialog can be used while it is open: with something to enter, or known to be modal."""
+    candidates = not_covered(candidates)
     dialog = front_dialog(candidates[0].node.root, modal=modal) if candidates else None
     if dialog is None:
         return candidates
     inside = {id(node) for node in dialog.walk()}
     return [one for one in candidates if id(one.node) in inside]
+
+
+def not_covered(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Leaves out what lies behind something that covers the whole page."""
+    return [one for one in candidates if not one.behind] if any(one.behind for one in candidates) else candidates
 
 
 def front_dialog(root: Node, *, modal: bool) -> Node | None:

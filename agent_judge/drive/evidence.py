@@ -16,7 +16,7 @@ from functools import cached_property
 
 from agent_judge.drive.agreement import Speech, ahead
 from agent_judge.drive.candidates import FIELDS, Candidate
-from agent_judge.drive.dialogs import front_dialog, in_front, open_dialog
+from agent_judge.drive.dialogs import front_dialog, in_front, not_covered, open_dialog
 from agent_judge.drive.ground import Grounder, Scored, Search
 from agent_judge.drive.ground_scenario import Plan, identity, plain_value
 from agent_judge.drive.likeness import Wanted
@@ -43,6 +43,10 @@ _CROWD = 8
 """Fewer elements than this are no fewer rivals."""
 _OFFERED = 0.6
 _TALL, _SENTENCE = 48, 3
+_LATELY = (-1, -2)
+_AGREES, _DECLINES = frozenset(("confirm", "yes")), frozenset(("cancel", "close"))
+_ANSWERS = 4
+"""A question has hardly more answers than this."""
 _AHEAD = ("strength", "like", "serves", "rule", "fit", "covers", "covers intent", "offers", "like icon", "serves icon")
 """What counts by how far it is ahead of the others, besides by itself."""
 
@@ -63,7 +67,7 @@ class Evidence:
     def elements(self) -> list[Candidate]:
         """The elements that are weighed: those that can be acted on, the likelier ones where there are many."""
         modal = self.search.collected is not None and self.search.collected.modal
-        seen = in_front(self.search.candidates, modal=modal) if modal else self.search.candidates
+        seen = in_front(self.search.candidates, modal=modal) if modal else not_covered(self.search.candidates)
         usable = [one for one in seen if any(role in INTERACTIVE for role in one.roles)]
         scored = [one.candidate for one in self.search.ranked]
         known = {id(one) for one in usable}
@@ -106,6 +110,7 @@ class Evidence:
         ]
         for one, facts in zip(self.elements, told, strict=True):
             facts.update(self._form_end(one, facts))
+        self._add_answers(told)
         self._add_what_is_left(told)
         for name in _AHEAD:
             for facts, lead in zip(told, ahead(told, name), strict=True):
@@ -123,7 +128,7 @@ class Evidence:
     @cached_property
     def _meant(self) -> Wanted:
         """What is wanted, with the entry that the step is about."""
-        return self.wanted.about(self._about.text if self._about.sure else "")
+        return self.wanted.about(self._about.text if self._about.sure else "", self._about.besides)
 
     @cached_property
     def speech(self) -> Speech:
@@ -229,6 +234,11 @@ class Evidence:
         modal = self.search.collected is not None and self.search.collected.modal
         return open_dialog(self._root), front_dialog(self._root, modal=modal)
 
+    @cached_property
+    def _over_page(self) -> bool:
+        """Whether what can be used lies over the rest of the page."""
+        return any(one.behind for one in self.search.candidates)
+
     def _place(self, one: Candidate) -> Facts:
         near, belongs, within = self._near, self._belongs(one), self.grounder.in_entry(one)
         opened, front = self._dialogs
@@ -242,7 +252,7 @@ class Evidence:
             "in an entry": float(within),
             "in an entry unasked": float(within and not (self._about.sure and bool(self._about.text))),
             "repeated": float(id(one) in self._twins and not belongs),
-            "in dialog": float(opened is not None and opened.holds(one.node)),
+            "in dialog": float(self._over_page or any(dialog and dialog.holds(one.node) for dialog in (opened, front))),
             "behind dialog": float(front is not None and not front.holds(one.node)),
             "says the entry": float(says_it),
             "another says the entry": float(self._any_says_entry and not says_it and not belongs),
@@ -264,6 +274,13 @@ class Evidence:
     def _entered_just_before(self) -> bool:
         before = self._neighbour(-1)
         return before is not None and before.action in _ENTERS
+
+    @cached_property
+    def _entered_lately(self) -> bool:
+        """Whether one of the last steps entered something; what was filled long ago says little."""
+        if self._position is None:
+            return True
+        return any(step is not None and step.action in _ENTERS for step in map(self._neighbour, _LATELY))
 
     @cached_property
     def _following_fields(self) -> list[Candidate]:
@@ -295,9 +312,9 @@ class Evidence:
         return next((node for node in around if node.kinds & {"button", "clickable"}), None)
 
     def _order(self, one: Candidate) -> Facts:
-        last, following = self.just_filled, self._following_fields
+        last, following = self.just_filled if self._entered_lately else None, self._following_fields
         empty = [field for field in following if not field.node.own_text.strip() and not field.disabled]
-        in_form = self._form is not None and self._form.holds(one.node)
+        in_form = last is not None and self._form is not None and self._form.holds(one.node)
         after = last is not None and one.order > last.order
         return {
             "filled last": float(one is last),
@@ -368,6 +385,26 @@ class Evidence:
             "claim": min(1.0, max(0.0, max(claims, default=0.0))),
             "claimed": float(max(claims, default=0.0) > 0),
         }
+
+    def _add_answers(self, told: Sequence[Facts]) -> None:
+        """Tells which element answers a question with yes: the only one beside those that say no."""
+        pushed = [
+            (one, facts)
+            for one, facts in zip(self.elements, told, strict=True)
+            if facts["in dialog"] and facts["interactive"] and not (one.is_field or one.holds_controls or one.disabled)
+        ]
+        no = [facts for one, facts in pushed if self._declines(one)]
+        yes = [facts for one, facts in pushed if not self._declines(one)]
+        wants_yes, wants_no = bool(self.speech.does & _AGREES), bool(self.speech.does & _DECLINES)
+        if len(pushed) <= _ANSWERS and no and len(yes) == 1:
+            for facts in no:
+                facts["says no"] = float(not wants_no)
+            yes[0]["only yes"] = float(wants_yes)
+
+    @staticmethod
+    def _declines(one: Candidate) -> bool:
+        actions = [unit for text in one.names.values() for unit in read_name(text) if unit.kind == "action"]
+        return bool(actions) and all(unit.meanings & _DECLINES for unit in actions)
 
     def _add_what_is_left(self, told: Sequence[Facts]) -> None:
         """Tells which elements are the last ones that no other step claims: of the fields, and of the entry."""

@@ -21,7 +21,7 @@ from agent_judge.drive.dialogs import front_dialog, in_front
 from agent_judge.drive.ground_memory import AS_BEFORE, Memory
 from agent_judge.drive.ground_scenario import OtherSteps
 from agent_judge.drive.likeness import Likeness, Wanted
-from agent_judge.drive.nearness import About, Nearness, mentioned, repeated
+from agent_judge.drive.nearness import About, Nearness, mentioned, names_a_part, repeated, smallest_holding
 from agent_judge.drive.observe import View
 from agent_judge.drive.roles import INTERACTIVE, accepted_roles, role_fit
 from agent_judge.drive.similarity import normalise, read_name, says
@@ -128,6 +128,7 @@ class Grounder:
         self._page = page
         self.config = config or GroundConfig()
         self.memory = Memory()
+        self._known_entries: tuple[Node, tuple[str, ...], tuple[str, ...]] | None = None
 
     async def find(self, view: View, wanted: Wanted) -> Found | NotFound:
         """Finds the element that a step means.
@@ -197,7 +198,7 @@ class Grounder:
         if not candidates:
             return []
         original, about = wanted, self.about(wanted, candidates[0].node.root)
-        wanted = wanted.about(about.text if about.sure else "")
+        wanted = wanted.about(about.text if about.sure else "", about.besides)
         dialog = front_dialog(candidates[0].node.root, modal=known) if modal else None
         fits = self._fitting(in_front(candidates, modal=known) if modal else candidates, wanted)
         target = wanted.target
@@ -277,19 +278,19 @@ class Grounder:
 
     def about(self, wanted: Wanted, root: Node) -> About:
         """The entry or group that the step is about; a text that was entered, or that is on the page, tells best."""
-        near = wanted.target.near
+        near, intent = wanted.target.near, wanted.intent
         entered = {normalise(text) for text in self.memory.entered if text}
-        spoken = [text for text in self.memory.entered if len(text) > 2 and says(wanted.intent, text)]
+        where = smallest_holding(root, near) if normalise(near) in entered else []
+        held = bool(where) and not names_a_part(where)
+        spoken_of = bool(near) and says(intent, near) and names_an_entry(near)
+        spoken = [text for text in self.memory.entered if len(text) > 2 and says(intent, text)]
         spoken = [one for one in spoken if not (is_a_choice(root, one) or self.memory.only_entered(one, root))]
-        if spoken and normalise(near) not in entered:
-            return About(max(spoken, key=len))
-        if normalise(near) not in entered and not (near and says(wanted.intent, near) and names_an_entry(near)):
-            name = mentioned(root, wanted.intent)
-            if name and not says(wanted.value, name) and not is_a_choice(root, name):
-                return About(name)
-        spoken_of = says(wanted.intent, near) and names_an_entry(near)
-        sure = not wanted.intent or normalise(near) in entered or spoken_of
-        return About(near, sure)
+        spoken.sort(key=lambda text: (normalise(intent).find(normalise(text)), -len(text)))
+        names = [one for one in mentioned(root, intent) if not (says(wanted.value, one) or is_a_choice(root, one))]
+        named = spoken[:1] or sorted(names, key=lambda one: not says(near, one))[:1]
+        if named and not held and not spoken_of:
+            return About(named[0], besides=_apart(names, named[0]))
+        return About(near, not intent or held or spoken_of, _apart(names, near))
 
     def _names_what_was_entered(self, target: Target) -> bool:
         """Whether the target itself is told by the words of an entry: ``checkbox "Buy milk"``."""
@@ -298,11 +299,21 @@ class Grounder:
 
     def in_entry(self, candidate: Candidate) -> bool:
         """Whether a candidate belongs to one entry of a list, judged by what was entered in this run."""
-        if not self.memory.entered:
+        entries = self._entries_of(candidate.node.root)
+        if not entries:
             return False
         around = [candidate.node, *candidate.node.ancestors()][:4] if candidate.in_snapshot else [candidate.node]
         most = min(candidate.node.root.size * _PART_OF_PAGE, _LARGEST_ENTRY)
-        return any(node.size <= most and shows(node, self.memory.entered) for node in around)
+        return any(node.size <= most and shows(node, entries) for node in around)
+
+    def _entries_of(self, root: Node) -> tuple[str, ...]:
+        """What was entered in this run, but for what names a part of the page: ``Road trip`` over a list of songs."""
+        entered = tuple(text for text in self.memory.entered if text)
+        known = self._known_entries
+        if known is None or known[0] is not root or known[1] != entered:
+            entries = tuple(text for text in entered if not names_a_part(smallest_holding(root, text)))
+            self._known_entries = known = (root, entered, entries)
+        return known[2]
 
     def _kept_in_form(self, scored: list[Scored], others: OtherSteps) -> list[Scored]:
         """Where the step before filled a field and the next fits in the same form, does not look outside of it."""
@@ -367,6 +378,11 @@ class Grounder:
         if candidate.ref:
             return self._page.get_by_ref(candidate.ref)
         return await collected.handle(candidate) if collected and candidate.index >= 0 else None
+
+
+def _apart(names: Sequence[str], about: str) -> tuple[str, ...]:
+    """The names that have nothing to do with another."""
+    return tuple(one for one in names if not (says(one, about) or says(about, one)))
 
 
 def _first_of_groups(scored: Sequence[Scored]) -> Scored | None:

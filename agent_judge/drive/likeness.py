@@ -77,6 +77,8 @@ class Wanted:
     """Whether it is drawn within the element, rather than drags it elsewhere."""
     entered: str = ""
     """What is entered or chosen, by whatever action."""
+    besides: tuple[str, ...] = ()
+    """Other entries of the page that the intent speaks of: ``before Walk the dog``."""
 
     @property
     def role(self) -> str:
@@ -127,7 +129,13 @@ class Wanted:
     @cached_property
     def purpose(self) -> str:
         """The intent without the entry that it is about: ``delete the item Buy milk`` is ``delete the item``."""
-        return without(self.intent, self.target.near)
+        return self.bare(self.intent)
+
+    def bare(self, text: str) -> str:
+        """A text without the entries that the step speaks of."""
+        for entry in (self.target.near, *self.besides):
+            text = without(text, entry)
+        return text
 
     def may_be_decided_by(self, snapshot: str) -> bool:
         """Whether the accessibility snapshot has a name that can be exactly the wanted one."""
@@ -145,9 +153,11 @@ class Wanted:
         said = [*read_intent(self.purpose), *(unit for text in self.called for unit in read_name(text))]
         return any(unit.meanings & _STEPPING for unit in said)
 
-    def about(self, near: str) -> Wanted:
-        """The same, known to be about an entry."""
-        return replace(self, target=self.target.model_copy(update={"near": near})) if near != self.target.near else self
+    def about(self, near: str, besides: tuple[str, ...] = ()) -> Wanted:
+        """The same, known to be about an entry, and to speak of others."""
+        if near == self.target.near and besides == self.besides:
+            return self
+        return replace(self, target=self.target.model_copy(update={"near": near}), besides=besides)
 
     def contradicts(self, candidate: Candidate) -> bool:
         """Whether a candidate's names say something else than the target's or the intent."""

@@ -24,6 +24,7 @@ _SHORTEST = 3
 _LONGEST = 8
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 _QUOTES = ('"', "“", "„", "«", "'", "‘")
+_TITLES = frozenset(("heading", "button", "tab", "textbox"))
 _ALIKE = 0.6
 """Entries of one list share at least such a part of the roles within them."""
 
@@ -35,27 +36,35 @@ class About:
     text: str = ""
     sure: bool = True
     """Whether the step itself speaks of it; otherwise it only happened to stand there when recorded."""
+    besides: tuple[str, ...] = ()
+    """Other entries that the step speaks of."""
 
 
-def mentioned(root: Node, intent: str) -> str:
-    """The longest proper name in an intent that can be read on the page: ``put Coffee mug into the cart``."""
+def mentioned(root: Node, intent: str) -> list[str]:
+    """The proper names in an intent that can be read on the page, in its order: ``put Coffee mug into the cart``.
+
+    Of names that lie within each other, the longest.
+    """
     words = list(_WORD.finditer(intent))
-    starts = [
-        number
-        for number, word in enumerate(words)
-        if (number and word[0][0].isupper()) or word[0][0].isdigit() or intent[: word.start()].endswith(_QUOTES)
-    ]
-    if not starts:
-        return ""
     page = root.shown
-    for length in range(min(len(words), _LONGEST), 0, -1):
-        for start in starts:
-            if start + length > len(words):
-                continue
-            name = intent[words[start].start() : words[start + length - 1].end()]
-            if len(name) >= _SHORTEST and _has_words(page, normalise(name)):
-                return name
-    return ""
+    names: list[str] = []
+    start = 0
+    while start < len(words):
+        name, length = _name_from(words, start, intent, page)
+        names += [name] if name and name not in names else []
+        start += length
+    return names
+
+
+def _name_from(words: Sequence[re.Match[str]], start: int, intent: str, page: str) -> tuple[str, int]:
+    """The longest proper name that begins with a word, and how many words it has; one where there is none."""
+    first = words[start]
+    proper = (start and first[0][0].isupper()) or first[0][0].isdigit() or intent[: first.start()].endswith(_QUOTES)
+    for length in range(min(len(words) - start, _LONGEST), 0, -1) if proper else ():
+        name = intent[first.start() : words[start + length - 1].end()]
+        if len(name) >= _SHORTEST and _has_words(page, normalise(name)):
+            return name, length
+    return "", 1
 
 
 def _has_words(text: str, words: str) -> bool:
@@ -67,11 +76,12 @@ class Nearness:
 
     def __init__(self, candidates: Sequence[Candidate], about: About, entered: Sequence[str]) -> None:
         self._near, self._sure = about.text, about.sure
-        self._sources = _smallest_holding(candidates[0].node.root, self._near) if candidates else []
+        self._sources = smallest_holding(candidates[0].node.root, self._near) if candidates else []
         entries = {id(source): _entry(source) for source in self._sources}
         self._entries = [entry for entry in entries.values() if entry]
         self._belonging = self._closest(candidates, [one for one in self._sources if not entries[id(one)]])
-        self.about_an_entry = any(normalise(text) == normalise(self._near) for text in entered) or any(
+        was_entered = any(normalise(text) == normalise(self._near) for text in entered)
+        self.about_an_entry = (was_entered and about.sure) or any(
             node.role in ENTRIES for source in self._sources for node in source.ancestors()
         )
         self.about_an_entry = self.about_an_entry or (about.sure and bool(self._entries))
@@ -183,7 +193,17 @@ def _like(one: Node, other: Node) -> bool:
     return len(one.kinds & other.kinds) >= _ALIKE * len(one.kinds | other.kinds)
 
 
-def _smallest_holding(root: Node, near: str) -> list[Node]:
+def names_a_part(sources: Sequence[Node]) -> bool:
+    """Whether a text is read in headings and controls alone: it names a part of the page then, no entry of a list."""
+    return bool(sources) and all(
+        any(node.role in _TITLES for node in (source, *source.ancestors()))
+        and not any(node.role in ENTRIES for node in source.ancestors())
+        and _entry(source) is None
+        for source in sources
+    )
+
+
+def smallest_holding(root: Node, near: str) -> list[Node]:
     """The smallest elements that show a text; the best readings only."""
     holding = [node for node in root.walk() if node.role != "fragment" and says(node.name, near)]
     exact = [node for node in holding if normalise(node.name) == normalise(near)]

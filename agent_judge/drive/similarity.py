@@ -440,6 +440,14 @@ def _related_pairs() -> frozenset[tuple[str, str]]:
 
 
 @cache
+def opposites() -> dict[str, frozenset[str]]:
+    """By action, those that undo it or lead the other way."""
+    pairs = [pair.split() for pair in _concepts()["opposites"]["pairs"]]
+    both = [*pairs, *([b, a] for a, b in pairs)]
+    return {one: frozenset(b for a, b in both if a == one) for one, _ in both}
+
+
+@cache
 def _shapes() -> frozenset[str]:
     return frozenset(_data()["generic"]["shapes"])
 

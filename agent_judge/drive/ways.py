@@ -285,7 +285,7 @@ def _enter_instead_of_button(quest: Quest) -> Way | None:
 def _entry_instead_of_edit(quest: Quest) -> Way | None:
     """The text of the entry itself, which is clicked or double clicked to change it, where there was an edit button."""
     meanings = {*quest.does, *(meaning for unit in quest.named for meaning in unit.meanings)}
-    near = quest.about.text
+    near = quest.about.text if quest.about.sure else ""
     if quest.step.do not in ("click", "dblclick") or not near or not meanings & _EDITS:
         return None
     if any(_PUSHED & {*one.roles} and not one.holds_controls and _may_edit(one, near) for one in quest.own):

@@ -4,7 +4,7 @@
   "use strict";
 
   // Taken now, since the page may give these names, and what belongs to them, to something else.
-  const { CustomEvent, Element, Object, Proxy, Reflect, Set, URL, document, visualViewport, window } = globalThis;
+  const { CustomEvent, Element, EventTarget, Object, Proxy, Reflect, Set, URL, WeakMap, document, visualViewport, window } = globalThis;
   const { apply, construct } = Reflect;
   const method = (owner, name) => { const own = owner[name]; return (self, ...given) => apply(own, self, given); };
   const getter = (owner, name) => {
@@ -12,6 +12,7 @@
     return (self) => apply(get, self, []);
   };
   const dispatch = method(EventTarget.prototype, "dispatchEvent");
+  const startListening = EventTarget.prototype.addEventListener;
   const listen = method(EventTarget.prototype, "addEventListener");
   const inDocument = method(Document.prototype, "querySelectorAll");
   const inShadow = method(DocumentFragment.prototype, "querySelectorAll");
@@ -23,7 +24,9 @@
   const matches = method(Element.prototype, "matches");
   const startsWith = method(String.prototype, "startsWith");
   const add = method(Set.prototype, "add"), clear = method(Set.prototype, "clear");
-  const each = method(Set.prototype, "forEach");
+  const each = method(Set.prototype, "forEach"), sizeOf = getter(Set.prototype, "size");
+  const contains = method(Set.prototype, "has");
+  const kept = method(WeakMap.prototype, "get"), keep = method(WeakMap.prototype, "set");
   const keysOf = Object.keys, symbolsOf = Object.getOwnPropertySymbols;
   const later = window.setTimeout.bind(window);
 
@@ -51,13 +54,38 @@
     for (let at = 0; at < symbols.length; at += 1) if (symbols[at].description === "_vei") return element[symbols[at]];
     return element._vei;
   };
+
+  // What elements, the document and the window listen to. Who listens to everything, as React's roots do, only passes
+  // it on.
+  const LISTENED = ["click", "dblclick", "mousedown", "pointerdown", "mouseup", "pointerup", "touchstart"];
+  const PASSES_ON = 20;
+  const heard = new WeakMap();
+  const hear = (target, type) => {
+    let types = kept(heard, target);
+    if (!types) keep(heard, target, types = new Set());
+    if (typeof type === "string") add(types, type);
+  };
+  EventTarget.prototype.addEventListener = new Proxy(startListening, {
+    apply(original, self, given) {
+      try { hear(self || window, given[0]); } catch { /* Nothing that can listen. */ }
+      return apply(original, self, given);
+    },
+  });
+  const listensToClicks = (target) => {
+    const types = kept(heard, target);
+    if (!types || sizeOf(types) > PASSES_ON) return false;
+    for (let at = 0; at < LISTENED.length; at += 1) if (contains(types, LISTENED[at])) return true;
+    return false;
+  };
+
   const isHandled = (element, reactKey) => {
+    if (listensToClicks(element)) return true;
     for (let at = 0; at < HANDLERS.length; at += 1) if (typeof element[HANDLERS[at]] === "function") return true;
     return (reactKey !== null && has(element[reactKey], REACT)) || has(keptByVue(element), VUE);
   };
   const handled = () => {
     const reactKey = findReactKey(inDocument(document, "body *"));
-    let told = "", place = 0;
+    let told = listensToClicks(document) || listensToClicks(window) ? "everywhere " : "", place = 0;
     const visit = (elements) => {
       for (let index = 0; index < elements.length; index += 1) {
         if (isHandled(elements[index], reactKey)) told += place + " ";

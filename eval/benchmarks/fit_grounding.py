@@ -58,7 +58,7 @@ FOR = frozenset((
     "next empty field", "before the next", "ends form", "ends dialog", "holds its own", "kind", "offers",
     "offers what is said", "offers the number", "only field left", "left of fields", "strength ahead", "like ahead",
     "serves ahead", "rule ahead", "fit ahead", "covers ahead", "covers intent ahead", "offers ahead",
-    "like icon ahead", "serves icon ahead", "in dialog", "says the entry", "for a sentence",
+    "like icon ahead", "serves icon ahead", "in dialog", "says the entry", "for a sentence", "only yes",
 ))  # fmt: skip
 """What can only speak for an element."""
 AGAINST = frozenset((
@@ -67,7 +67,7 @@ AGAINST = frozenset((
     "another says the entry", "repeated", "another than a field", "another than a toggle", "ends no form",
     "ends form unasked", "so already", "ruled out", "disabled", "holds controls", "holds entries", "other height",
     "other width", "farther across", "farther down", "of its kind", "only common", "unknown words", "number unasked",
-    "thing unasked", "in an entry unasked", "crowd",
+    "thing unasked", "in an entry unasked", "crowd", "opposite", "says no",
 ))  # fmt: skip
 """What can only speak against one."""
 
