@@ -110,6 +110,8 @@ class Evidence:
         ]
         for one, facts in zip(self.elements, told, strict=True):
             facts.update(self._form_end(one, facts))
+            if facts["says the entry"]:
+                facts["number unasked"] = 0.0  # An entry shows what belongs to it: a price, a length.
         self._add_answers(told)
         self._add_what_is_left(told)
         for name in _AHEAD:

@@ -36,6 +36,12 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 """How many or how much there is, in ``Basket (3)`` and ``Everything 60.00 €``."""
+_SHORTCUT = re.compile(
+    r"(?<=[\w…)])\s+[(\[]?(?:(?:(?:ctrl|strg|cmd|command|alt|option|shift|meta|[⌘⌥⇧⌃⊞])\s*[+\-–]?\s*)+[^\s+]{1,6}"
+    r"|f\d{1,2}|del|entf|esc|enter|[⏎↵⌫⌦⎋⇥])[)\]]?$",
+    re.IGNORECASE,
+)
+"""The keys that do the same, as menus tell them: ``Rename… F2``, ``Save Ctrl+S``."""
 _RATHER = re.compile(r"(?:,\s*(?:and\s+)?not|\s+instead\s+of|\s+rather\s+than)\s.*$", re.IGNORECASE | re.DOTALL)
 """What a step is not for: ``show everybody, not only friends``."""
 _ENDINGS = (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("d", ""), ("ing", ""), ("ing", "e"))
@@ -90,7 +96,7 @@ def _remarks_differ(first: str, second: str) -> bool:
 @lru_cache(maxsize=20_000)
 def read_name(text: str) -> tuple[Unit, ...]:
     """Reads a name as units, longest known phrases first."""
-    tokens = _tokens(_REMARK.sub("", _COUNTED.sub("", text.strip())))
+    tokens = _tokens(_REMARK.sub("", _COUNTED.sub("", _SHORTCUT.sub("", text.strip()))))
     units: list[Unit] = []
     position = 0
     while position < len(tokens):
