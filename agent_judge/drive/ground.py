@@ -17,7 +17,7 @@ from playwright.async_api import Page
 from pydantic import BaseModel, Field
 
 from agent_judge.drive.candidates import Candidate, Collected, Place, collect, enrich, snapshot_candidates
-from agent_judge.drive.dialogs import front_dialog, in_front
+from agent_judge.drive.dialogs import front_dialog, in_front, not_covered
 from agent_judge.drive.ground_memory import AS_BEFORE, Memory
 from agent_judge.drive.ground_scenario import OtherSteps
 from agent_judge.drive.likeness import Likeness, Wanted
@@ -148,7 +148,9 @@ class Grounder:
             ranked = self.rank(candidates, wanted)
             choice = self._decide(ranked, wanted.target)
             decided = isinstance(choice, Scored) and choice.score >= self.config.decisive
-            if decided and front_dialog(view.tree, modal=True) is None:
+            # Of several that fit, some may lie behind others, which the document alone knows.
+            alone = decided and sum(ranked[0].score - one.score < self.config.margin for one in ranked) == 1
+            if alone and front_dialog(view.tree, modal=True) is None:
                 return Search(choice, ranked, candidates, None)
         candidates, collected = await self.all_candidates(view, wanted)
         ranked = self.rank(candidates, wanted, modal=collected.modal, known=True)
@@ -200,7 +202,7 @@ class Grounder:
         original, about = wanted, self.about(wanted, candidates[0].node.root)
         wanted = wanted.about(about.text if about.sure else "", about.besides)
         dialog = front_dialog(candidates[0].node.root, modal=known) if modal else None
-        fits = self._fitting(in_front(candidates, modal=known) if modal else candidates, wanted)
+        fits = self._fitting(in_front(candidates, modal=known) if modal else not_covered(candidates), wanted)
         target = wanted.target
         if wanted.nameless and not target.near and not target.role:
             return _ranked([_by_place(one, target, fit) for one, fit in fits])

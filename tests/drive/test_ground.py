@@ -272,3 +272,76 @@ async def test_what_was_entered_is_confirmed_in_the_form_that_holds_it(open_page
         "target": {"role": "button", "name": "Save"},
     }
     assert await ground(session, step, entered=("Ada", "555 0199")) == ("done", "click")
+
+
+MENU = """<ul id="menu"><li id="r" data-cmd="rename">Rename… F2</li><li id="c" data-cmd="clear">Clear…</li></ul>
+  <script>document.getElementById("menu").addEventListener("click", (event) => {
+    document.title = event.target.closest("[data-cmd]").dataset.cmd; });</script>"""
+TREE = """<div id="tree"><div id="all" data-genre="all">All music</div><div id="rock" data-genre="rock">Rock</div></div>
+  <script>document.querySelector("#tree").addEventListener("mousedown", () => 1)</script>"""
+PAGE = """<div id="s" data-action="save">Save</div><p>Nothing to save</p>
+  <script>document.addEventListener("click", () => 1)</script>"""
+
+
+@pytest.mark.parametrize(
+    ("page", "step", "element"),
+    [
+        (MENU, {"intent": "rename the list", "target": {"role": "button", "name": "Rename"}}, "r"),
+        (TREE, {"intent": "show only rock songs", "target": {"role": "button", "name": "Rock"}}, "rock"),
+        (PAGE, {"intent": "save the text", "target": {"role": "button", "name": "Save"}}, "s"),
+    ],
+    ids=["commands", "one of several", "anywhere on the page"],
+)
+async def test_what_one_listener_serves_is_found_part_by_part(
+    open_page: Open, page: str, step: dict[str, Any], element: str
+) -> None:
+    assert await ground(await open_page(page), {"do": "click", **step}) == (element, "click")
+
+
+PLAIN_DIALOG = """<button id="outer">Delete</button>
+  <div style="position: fixed; inset: 0; background: #0008"><div style="margin: 99px; background: white">
+  <p>Sure?</p><button id="no">Cancel</button><button id="yes">Delete</button></div></div>"""
+BESIDE_BACKDROP = """<button id="outer">Delete</button>
+  <div style="position: fixed; inset: 0; background: #0008"></div>
+  <div style="position: fixed; left: 99px; top: 99px; background: white">
+  <p>Sure?</p><button id="no">Cancel</button><button id="yes">Delete</button></div>"""
+
+
+@pytest.mark.parametrize("page", [PLAIN_DIALOG, BESIDE_BACKDROP], ids=["on its backdrop", "beside it"])
+@pytest.mark.parametrize("said", ["Delete", "Yes"])
+async def test_a_dialog_of_plain_elements_hides_what_is_behind_it(open_page: Open, page: str, said: str) -> None:
+    step = {"do": "click", "intent": "confirm that it is to be deleted", "target": {"role": "button", "name": said}}
+    assert await ground(await open_page(page), step) == ("yes", "click")
+
+
+async def test_up_is_not_down(open_page: Open) -> None:
+    session = await open_page("""<ul><li>Iron Bridge <button id="d1">Down</button></li>
+      <li>Blue Harbour <button id="u2">Up</button><button id="d2">Down</button></li></ul>""")
+    up = {"do": "click", "target": {"role": "button", "name": "Move up"}}
+    second = {**up, "intent": "move Blue Harbour up, before Iron Bridge"}
+    first = {**up, "intent": "move Iron Bridge up"}
+    assert await ground(session, second) == ("u2", "click")
+    assert await ground(session, first) == ("", "")
+
+
+async def test_the_title_of_a_list_is_no_entry(open_page: Open) -> None:
+    session = await open_page("""<h2>Road trip</h2><ul><li>Iron Bridge <button>Remove</button></li></ul>
+      <footer><button id="clear">Clear playlist</button></footer>""")
+    step = {
+        "do": "click",
+        "intent": "empty the playlist",
+        "target": {"role": "button", "name": "Clear all", "near": "Road trip"},
+    }
+    assert await ground(session, step, entered=("Road trip",)) == ("clear", "click")
+
+
+async def test_a_field_is_told_by_the_icon_in_its_frame(open_page: Open) -> None:
+    session = await open_page("""<div><i class="icon-search"></i><input id="find"></div>
+      <div><i class="icon-pencil"></i><input id="text"></div>""")
+    step = {
+        "do": "fill",
+        "intent": "search the songs",
+        "value": "Mara",
+        "target": {"role": "searchbox", "name": "Search"},
+    }
+    assert (await ground(session, step))[0] == "find"

@@ -12,7 +12,7 @@ SAME = [
     ("Next", "Continue →"), ("Next", "下一步"), ("Submit", "Senden"), ("×", "multiply"), ("C", "Clear"),
     ("=", "Equals"), ("+/-", "Change sign"), ("Email", "E-Mail-Adresse"), ("Password", "Contraseña"),
     ("Start game", "New game"), ("Mark as done", "✓"), ("Cart", "Warenkorb"), ("Search", "🔍"),
-    ("Über uns", "uber uns"),
+    ("Über uns", "uber uns"), ("Rename… F2", "Rename"), ("Save (⌘S)", "Save"), ("Undo Ctrl+Z", "Undo"),
 ]  # fmt: skip
 DIFFERENT = [
     ("Add to cart", "Remove from cart"), ("Email", "Password"), ("Item 1", "Item 2"), ("Next", "Back"), ("+", "-"),
