@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from playwright.async_api import Browser, Error, Page
+from playwright.async_api import Error, Page
 
 from agent_judge.errors import DriverError
 from agent_judge.launch.hardened import HAS_BODY
+from agent_judge.launch.liveness import browser_answers
 from agent_judge.launch.own_world import ask
 from agent_judge.launch.patience import patiently
 from agent_judge.protocols import Session
@@ -18,7 +18,6 @@ from agent_judge.protocols import Session
 T = TypeVar("T")
 _CRASHED = re.compile(r"(?:Page|Target) crashed")
 """What Playwright says first where the page did; what follows may quote the page."""
-_BROWSER_SECONDS = 5
 _PING_SECONDS = 1
 
 
@@ -44,7 +43,7 @@ async def guard(session: Session, page: Page, doing: Awaitable[T], seconds: floa
 async def _diagnose(session: Session, page: Page, message: str) -> Crash | DriverError:
     if reason := session.death():
         return Crash(reason)
-    if page.is_closed() and not await _answers(page.context.browser):
+    if page.is_closed() and not await browser_answers(page.context.browser):
         return DriverError(f"the browser is gone: {first_line(message)}")
     if _CRASHED.search(first_line(message)):
         return Crash("the page crashed")
@@ -54,23 +53,12 @@ async def _diagnose(session: Session, page: Page, message: str) -> Crash | Drive
         async with patiently(_PING_SECONDS):
             whole = await ask(page, HAS_BODY)
     except TimeoutError:
+        if not await browser_answers(page.context.browser):
+            return DriverError(f"the browser does not answer: {first_line(message)}")
         return Crash("the page stopped responding")
     except Error as error:
         return DriverError(first_line(error.message))
     return DriverError(first_line(message)) if whole else Crash("the page removed its own body: nothing is left of it")
-
-
-async def _answers(browser: Browser | None) -> bool:
-    """Whether the browser itself is still there."""
-    if browser is None:
-        return True
-    try:
-        async with asyncio.timeout(_BROWSER_SECONDS):
-            context = await browser.new_context()
-            await context.close()
-    except (Error, TimeoutError):
-        return False
-    return True
 
 
 def first_line(message: str) -> str:

@@ -30,6 +30,7 @@ from playwright.async_api import (
 )
 
 from agent_judge.errors import DriverError, MissingRequirement
+from agent_judge.launch.liveness import browser_answers
 from agent_judge.launch.own_world import PAGE_WORLD, ask, is_ours
 from agent_judge.launch.patience import patiently
 from agent_judge.protocols import PageLog
@@ -146,10 +147,17 @@ class HardenedPage:
         self._pulse = asyncio.create_task(self._watch_pulse())
 
     async def _watch_pulse(self) -> None:
-        while not self._death:
+        while not (self._death or self._failure):
             await asyncio.sleep(_PULSE_SECONDS)
             if not await self.answers(_HUNG_SECONDS):
-                await self.end("never_ready", f"the page hung: it did not answer for {_HUNG_SECONDS:.0f} seconds")
+                await self.end_as_hung()
+
+    async def end_as_hung(self) -> None:
+        """Ends the page for not answering, unless its browser does not answer either: that is no fault of the page."""
+        if await browser_answers(self._context.browser):
+            await self.end("never_ready", f"the page hung: it did not answer for {_HUNG_SECONDS:.0f} seconds")
+        else:
+            self._failure = "the browser does not answer"
 
     @property
     def waits_for_us(self) -> bool:
@@ -398,6 +406,8 @@ async def load(hardened: HardenedPage, address: str, start_seconds: float, settl
         reason = f"the page did not load within {start_seconds:.0f} seconds{blame}"
     if reason and hardened.waits_for_us:
         raise DriverError(f"a library that the page asks for was not fetched within {start_seconds:.0f} seconds")
+    if reason and not await browser_answers(hardened.page.context.browser):
+        raise DriverError(f"the browser does not answer: {reason}")
     if reason:
         await hardened.end("never_ready", reason)
         return
@@ -405,7 +415,7 @@ async def load(hardened: HardenedPage, address: str, start_seconds: float, settl
         async with asyncio.timeout(settle_seconds):
             await ask(hardened.page, _SETTLED)
     if not hardened.death() and not await hardened.answers(_HUNG_SECONDS):
-        await hardened.end("never_ready", f"the page hung: it did not answer for {_HUNG_SECONDS:.0f} seconds")
+        await hardened.end_as_hung()
     if not hardened.death() and not await hardened.has_body():
         await hardened.end("crashed", "the page removed its own body: nothing is left of it")
 

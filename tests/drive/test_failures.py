@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,9 +13,10 @@ from agent_judge.drive import Explore, Replay
 from agent_judge.drive.examine import examine
 from agent_judge.drive.failures import Crash, guard
 from agent_judge.errors import DriverError
-from agent_judge.launch import patience
+from agent_judge.launch import liveness, patience
 from agent_judge.launch.local import LocalBackend
-from agent_judge.schema import Scenario, Solution, Task
+from agent_judge.read.solution import solution_from_path
+from agent_judge.schema import Scenario, Solution, Task, Viewport
 from tests.drive.conftest import Open
 
 _TWICE = Scenario.model_validate(
@@ -57,3 +61,45 @@ async def test_a_page_that_is_starved_by_others_is_not_hung(open_page: Open, mon
     assert session.page is not None
     monkeypatch.setattr(patience, "fair_share", lambda: 0.05)
     assert await guard(session, session.page, session.page.evaluate(_BUSY, 2500), 0.2) == "done"
+
+
+def _browsers() -> set[int]:
+    """The browsers of this process, without the processes that they start themselves."""
+    parents, found = {}, set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parents[int(folder.name)] = int(folder.joinpath("stat").read_text().rsplit(")", 1)[1].split()[1])
+            words = folder.joinpath("cmdline").read_bytes().split(b"\0")
+            if b"chrom" in words[0] and not any(word.startswith(b"--type=") for word in words):
+                found.add(int(folder.name))
+
+    def is_ours(process: int) -> bool:
+        while process > 1 and process != os.getpid():
+            process = parents.get(process, 0)
+        return process == os.getpid()
+
+    return {process for process in found if is_ours(process)}
+
+
+async def test_a_page_is_not_to_blame_for_a_browser_that_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(liveness, "_BROWSER_SECONDS", 0.5)
+    others = _browsers()
+    async with LocalBackend() as backend:
+        file = tmp_path / "page.html"
+        file.write_text("<h1>idle</h1>")
+        session = await backend.launch(solution_from_path(file), Viewport(), 1)
+        assert session.page is not None
+        frozen = _browsers() - others
+        for process in frozen:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            with pytest.raises(DriverError, match="the browser does not answer"):
+                await guard(session, session.page, session.page.title(), 0.2)
+        finally:
+            for process in frozen:
+                os.kill(process, signal.SIGCONT)
+        assert frozen
+        assert await guard(session, session.page, session.page.title(), 5) == ""
+        await session.close()

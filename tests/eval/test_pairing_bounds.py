@@ -36,12 +36,13 @@ def test_chooses_the_pairs_that_a_run_would(name: str, waves: int) -> None:
 def _battles(field: Replicas, names: list[str]) -> list[Battle]:
     """The battles that were fought, whatever their order: wins, losses and ties that come to the same scores."""
     battles: list[Battle] = []
+    tie: list[BattleWinner] = ["tie"]
+    first: list[BattleWinner] = ["model_a"]
+    second: list[BattleWinner] = ["model_b"]
     met, score = field.met[0], field.score[0]
     for i, j in zip(*np.triu_indices(len(names), 1), strict=True):
-        left, won = int(met[i, j]), float(score[i, j])
-        outcomes: list[BattleWinner] = []
-        if won % 1:
-            outcomes, left, won = ["tie"], left - 1, won - 0.5
-        outcomes += ["model_a"] * int(won) + ["model_b"] * (left - int(won))
+        count, won = int(met[i, j]), float(score[i, j])
+        ties = round(won % 1 * 2)
+        outcomes = tie * ties + first * int(won) + second * (count - ties - int(won))
         battles += [Battle(task_id="t", model_a=names[i], model_b=names[j], winner=one) for one in outcomes]
     return battles
