@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agent_judge.drive.candidates import FIELDS, Candidate
+from agent_judge.drive.lexicon import opposites
 from agent_judge.drive.likeness import Wanted
-from agent_judge.drive.similarity import Unit, actions_of, alike, opposites, read_intent, read_name, serves
+from agent_judge.drive.reading import Unit, actions_of, read_intent, read_name
+from agent_judge.drive.similarity import alike, serves
 
 _THINGS = ("thing", "state")
 _KNOWN = ("action", "thing", "state")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from agent_judge.drive.similarity import normalise
+from agent_judge.drive.lexicon import normalise
 
 _GROUP = r"[.,'’\u00a0\u202f ]"
 _NUMBER = re.compile(

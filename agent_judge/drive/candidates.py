@@ -13,8 +13,8 @@ from typing import Any
 from playwright.async_api import Error, Frame, Locator, Page
 
 from agent_judge.drive.colours import colour_name
+from agent_judge.drive.reading import read_identifier
 from agent_judge.drive.roles import INTERACTIVE
-from agent_judge.drive.similarity import read_identifier
 from agent_judge.drive.snapshot import Node, Rect
 from agent_judge.launch.own_world import ask, kept_element
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 
 from agent_judge.drive.candidates import Candidate, Collected, collect, enrich, snapshot_candidates
 from agent_judge.drive.driver import Driver
+from agent_judge.drive.lexicon import normalise
+from agent_judge.drive.reading import read_name
 from agent_judge.drive.roles import ENTRIES, INTERACTIVE
-from agent_judge.drive.similarity import normalise, read_name
 
 TOGGLES = frozenset(("checkbox", "switch", "radio", "menuitemcheckbox", "menuitemradio"))
 BUTTONS = frozenset(("button", "clickable", "menuitem", "tab"))

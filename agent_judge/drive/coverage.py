@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-from agent_judge.drive.similarity import normalise
+from agent_judge.drive.lexicon import normalise
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _FEWEST = 5

@@ -19,10 +19,12 @@ from agent_judge.drive.candidates import FIELDS, Candidate
 from agent_judge.drive.dialogs import front_dialog, in_front, not_covered, open_dialog
 from agent_judge.drive.ground import Grounder, Scored, Search
 from agent_judge.drive.ground_scenario import Plan, identity, plain_value
+from agent_judge.drive.lexicon import says
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.nearness import About, Nearness, repeated
+from agent_judge.drive.reading import read_name
 from agent_judge.drive.roles import ENTRIES, INTERACTIVE, accepted_roles, role_fit
-from agent_judge.drive.similarity import alike, read_name, says, serves
+from agent_judge.drive.similarity import alike, serves
 from agent_judge.drive.snapshot import Node
 from agent_judge.drive.values import kind_fits
 from agent_judge.drive.ways import Way

@@ -10,9 +10,9 @@ from agent_judge.drive.amounts import amounts_in, meant
 from agent_judge.drive.candidates import FIELDS, Candidate, snapshot_candidates
 from agent_judge.drive.complaints import complaints, follows_from
 from agent_judge.drive.ground import Grounder, NotFound, Scored, in_words
+from agent_judge.drive.lexicon import normalise, says
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.observe import View
-from agent_judge.drive.similarity import normalise, says
 from agent_judge.drive.snapshot import Node
 from agent_judge.protocols import PageLog
 from agent_judge.schema import BlockedRequest, CountOf, Expectation, ExpectationResult, Target, ValueOf

@@ -20,11 +20,12 @@ from agent_judge.drive.candidates import Candidate, Collected, Place, collect, e
 from agent_judge.drive.dialogs import front_dialog, in_front, not_covered
 from agent_judge.drive.ground_memory import AS_BEFORE, Memory
 from agent_judge.drive.ground_scenario import OtherSteps
+from agent_judge.drive.lexicon import normalise, says
 from agent_judge.drive.likeness import Likeness, Wanted
 from agent_judge.drive.nearness import About, Nearness, mentioned, names_a_part, repeated, smallest_holding
 from agent_judge.drive.observe import View
+from agent_judge.drive.reading import read_name
 from agent_judge.drive.roles import INTERACTIVE, accepted_roles, role_fit
-from agent_judge.drive.similarity import normalise, read_name, says
 from agent_judge.drive.snapshot import Node
 from agent_judge.drive.structure import (
     CHOICES,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from agent_judge.drive.candidates import Candidate
 from agent_judge.drive.ground_scenario import Plan
+from agent_judge.drive.lexicon import says
 from agent_judge.drive.likeness import Likeness
-from agent_judge.drive.similarity import says
 from agent_judge.drive.snapshot import Node
 from agent_judge.schema import Target
 

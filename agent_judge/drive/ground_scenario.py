@@ -17,9 +17,11 @@ from functools import cached_property, lru_cache
 
 from agent_judge.drive.agreement import Speech
 from agent_judge.drive.candidates import FIELDS, Candidate
+from agent_judge.drive.lexicon import normalise, says
 from agent_judge.drive.likeness import Wanted, without
+from agent_judge.drive.reading import Unit, actions_of, read_intent, read_name
 from agent_judge.drive.roles import role_fit
-from agent_judge.drive.similarity import Unit, actions_of, alike, normalise, read_intent, read_name, says
+from agent_judge.drive.similarity import alike
 from agent_judge.drive.snapshot import Node
 from agent_judge.schema import Step, Target
 

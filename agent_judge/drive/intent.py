@@ -9,9 +9,10 @@ from agent_judge.drive.candidates import Candidate
 from agent_judge.drive.evidence import Evidence
 from agent_judge.drive.ground import Found, Grounder, NotFound, Scored, Search, in_words
 from agent_judge.drive.ground_scenario import meant
+from agent_judge.drive.lexicon import normalise
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.observe import View
-from agent_judge.drive.similarity import actions_of, normalise, read_name
+from agent_judge.drive.reading import actions_of, read_name
 from agent_judge.drive.ways import Quest, Way, beside_field, other_way, step_for
 from agent_judge.drive.weighing import weigh
 from agent_judge.schema import Step

@@ -9,21 +9,10 @@ from functools import cached_property
 from rapidfuzz import fuzz
 
 from agent_judge.drive.candidates import Candidate
+from agent_judge.drive.lexicon import normalise, says
+from agent_judge.drive.reading import UNSPACED, Unit, read_identifier, read_intent, read_name
 from agent_judge.drive.roles import ENTRIES, INTERACTIVE
-from agent_judge.drive.similarity import (
-    UNSPACED,
-    Unit,
-    alike,
-    contradict,
-    contradict_in_kind,
-    misses_intent,
-    normalise,
-    read_identifier,
-    read_intent,
-    read_name,
-    says,
-    serves,
-)
+from agent_judge.drive.similarity import alike, contradict, contradict_in_kind, misses_intent, serves
 from agent_judge.schema import Target
 
 _HOW_SURE = {

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent_judge.drive.candidates import Candidate
+from agent_judge.drive.lexicon import normalise, says
 from agent_judge.drive.roles import ENTRIES, INTERACTIVE
-from agent_judge.drive.similarity import normalise, says
 from agent_judge.drive.snapshot import Node
 
 _ELSEWHERE = 0.35

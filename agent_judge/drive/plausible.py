@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from agent_judge.drive.candidates import Candidate
-from agent_judge.drive.similarity import read_name
+from agent_judge.drive.reading import read_name
 
 
 def plausible_value(field: Candidate, input_type: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from agent_judge.drive.similarity import normalise
+from agent_judge.drive.lexicon import normalise
 from agent_judge.schema import Box
 
 _NAME = r'(?: "((?:[^"\\]|\\.)*)")?'

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent_judge.drive.candidates import FIELDS, Candidate
-from agent_judge.drive.similarity import normalise, read_name, says
+from agent_judge.drive.lexicon import normalise, says
+from agent_judge.drive.reading import read_name
 from agent_judge.drive.snapshot import Node, Rect
 from agent_judge.schema import Box
 

@@ -17,10 +17,12 @@ from typing import Any
 from agent_judge.drive.candidates import FIELDS, Candidate
 from agent_judge.drive.dialogs import in_front
 from agent_judge.drive.ground import Grounder, Scored
+from agent_judge.drive.lexicon import normalise, says
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.nearness import About, Nearness
+from agent_judge.drive.reading import Unit, actions_of, read_name
 from agent_judge.drive.roles import ENTRIES
-from agent_judge.drive.similarity import Unit, actions_of, alike, misses_intent, normalise, read_name, says, serves
+from agent_judge.drive.similarity import alike, misses_intent, serves
 from agent_judge.drive.snapshot import Node
 from agent_judge.schema import Step, Target
 

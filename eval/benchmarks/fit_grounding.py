@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from agent_judge.drive import similarity, weighing
+from agent_judge.drive import lexicon, reading, similarity, weighing
 from agent_judge.drive.ground import NotFound
 from agent_judge.drive.intent import consider
 from agent_judge.drive.observe import Observer
@@ -115,13 +115,15 @@ async def told(
     return about
 
 
-_ALL_PHRASES = similarity.known_phrases
+_ALL_PHRASES = lexicon.known_phrases
+_READERS = (lexicon, reading, similarity)
 
 
 def _know(phrases: Callable[[], Any]) -> None:
     """Has words read by other phrases."""
-    setattr(similarity, "known_phrases", phrases)  # noqa: B010  # mypy lets no function be assigned to
-    for cached in [_ALL_PHRASES, *vars(similarity).values()]:
+    for module in _READERS[:2]:
+        setattr(module, "known_phrases", phrases)  # noqa: B010  # mypy lets no function be assigned to
+    for cached in [_ALL_PHRASES, *(one for module in _READERS for one in vars(module).values())]:
         if hasattr(cached, "cache_clear"):
             cached.cache_clear()
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from agent_judge.drive.lexicon import says
 from agent_judge.drive.likeness import without
-from agent_judge.drive.similarity import alike, misses_intent, read_identifier, says, serves
+from agent_judge.drive.reading import read_identifier
+from agent_judge.drive.similarity import alike, misses_intent, serves
 
 SAME = [
     ("Add", "＋"), ("Add item", "New task"), ("Delete", "🗑️"), ("Remove", "Löschen"), ("Edit", "Ändern"),
