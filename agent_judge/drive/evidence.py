@@ -17,11 +17,12 @@ from functools import cached_property
 from agent_judge.drive.agreement import Speech, ahead
 from agent_judge.drive.candidates import FIELDS, Candidate
 from agent_judge.drive.dialogs import front_dialog, in_front, not_covered, open_dialog
+from agent_judge.drive.entries import About
 from agent_judge.drive.ground import Grounder, Scored, Search
 from agent_judge.drive.ground_scenario import Plan, identity, plain_value
 from agent_judge.drive.lexicon import says
 from agent_judge.drive.likeness import Wanted
-from agent_judge.drive.nearness import About, Nearness, repeated
+from agent_judge.drive.nearness import Nearness, repeated
 from agent_judge.drive.reading import read_name
 from agent_judge.drive.roles import ENTRIES, INTERACTIVE, accepted_roles, role_fit
 from agent_judge.drive.similarity import alike, serves

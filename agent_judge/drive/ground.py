@@ -18,11 +18,12 @@ from pydantic import BaseModel, Field
 
 from agent_judge.drive.candidates import Candidate, Collected, Place, collect, enrich, snapshot_candidates
 from agent_judge.drive.dialogs import front_dialog, in_front, not_covered
+from agent_judge.drive.entries import About, entry_meant, names_a_part, smallest_holding
 from agent_judge.drive.ground_memory import AS_BEFORE, Memory
 from agent_judge.drive.ground_scenario import OtherSteps
 from agent_judge.drive.lexicon import normalise, says
 from agent_judge.drive.likeness import Likeness, Wanted
-from agent_judge.drive.nearness import About, Nearness, mentioned, names_a_part, repeated, smallest_holding
+from agent_judge.drive.nearness import Nearness, repeated
 from agent_judge.drive.observe import View
 from agent_judge.drive.reading import read_name
 from agent_judge.drive.roles import INTERACTIVE, accepted_roles, role_fit
@@ -32,8 +33,6 @@ from agent_judge.drive.structure import (
     beside_field,
     ends_form,
     frames,
-    is_a_choice,
-    names_an_entry,
     overlap,
     rect,
     shows,
@@ -280,20 +279,8 @@ class Grounder:
         return fitting
 
     def about(self, wanted: Wanted, root: Node) -> About:
-        """The entry or group that the step is about; a text that was entered, or that is on the page, tells best."""
-        near, intent = wanted.target.near, wanted.intent
-        entered = {normalise(text) for text in self.memory.entered if text}
-        where = smallest_holding(root, near) if normalise(near) in entered else []
-        held = bool(where) and not names_a_part(where)
-        spoken_of = bool(near) and says(intent, near) and names_an_entry(near)
-        spoken = [text for text in self.memory.entered if len(text) > 2 and says(intent, text)]
-        spoken = [one for one in spoken if not (is_a_choice(root, one) or self.memory.only_entered(one, root))]
-        spoken.sort(key=lambda text: (normalise(intent).find(normalise(text)), -len(text)))
-        names = [one for one in mentioned(root, intent) if not (says(wanted.value, one) or is_a_choice(root, one))]
-        named = spoken[:1] or sorted(names, key=lambda one: not says(near, one))[:1]
-        if named and not held and not spoken_of:
-            return About(named[0], besides=_apart(names, named[0]))
-        return About(near, not intent or held or spoken_of, _apart(names, near))
+        """The entry or group that a step is about."""
+        return entry_meant(self.memory, wanted, root)
 
     def _names_what_was_entered(self, target: Target) -> bool:
         """Whether the target itself is told by the words of an entry: ``checkbox "Buy milk"``."""
@@ -381,11 +368,6 @@ class Grounder:
         if candidate.ref:
             return self._page.get_by_ref(candidate.ref)
         return await collected.handle(candidate) if collected and candidate.index >= 0 else None
-
-
-def _apart(names: Sequence[str], about: str) -> tuple[str, ...]:
-    """The names that have nothing to do with another."""
-    return tuple(one for one in names if not (says(one, about) or says(about, one)))
 
 
 def _first_of_groups(scored: Sequence[Scored]) -> Scored | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from agent_judge.drive.candidates import Candidate
+from agent_judge.drive.entries import About, entry_of, smallest_holding
 from agent_judge.drive.lexicon import normalise, says
-from agent_judge.drive.roles import ENTRIES, INTERACTIVE
+from agent_judge.drive.roles import ENTRIES
 from agent_judge.drive.snapshot import Node
 
 _ELSEWHERE = 0.35
@@ -18,57 +17,6 @@ _BESIDE = 0.85
 _LOOSELY = 0.93
 """What stands apart from a text that the step does not speak of is hardly less likely."""
 _ABSENT = 0.95
-_MOST_PLACES = 12
-"""A text that stands in more places than this says little about where."""
-_SHORTEST = 3
-_LONGEST = 8
-_WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
-_QUOTES = ('"', "“", "„", "«", "'", "‘")
-_TITLES = frozenset(("heading", "button", "tab", "textbox"))
-_ALIKE = 0.6
-"""Entries of one list share at least such a part of the roles within them."""
-
-
-@dataclass(frozen=True)
-class About:
-    """The text that a step's element stands near."""
-
-    text: str = ""
-    sure: bool = True
-    """Whether the step itself speaks of it; otherwise it only happened to stand there when recorded."""
-    besides: tuple[str, ...] = ()
-    """Other entries that the step speaks of."""
-
-
-def mentioned(root: Node, intent: str) -> list[str]:
-    """The proper names in an intent that can be read on the page, in its order: ``put Coffee mug into the cart``.
-
-    Of names that lie within each other, the longest.
-    """
-    words = list(_WORD.finditer(intent))
-    page = root.shown
-    names: list[str] = []
-    start = 0
-    while start < len(words):
-        name, length = _name_from(words, start, intent, page)
-        names += [name] if name and name not in names else []
-        start += length
-    return names
-
-
-def _name_from(words: Sequence[re.Match[str]], start: int, intent: str, page: str) -> tuple[str, int]:
-    """The longest proper name that begins with a word, and how many words it has; one where there is none."""
-    first = words[start]
-    proper = (start and first[0][0].isupper()) or first[0][0].isdigit() or intent[: first.start()].endswith(_QUOTES)
-    for length in range(min(len(words) - start, _LONGEST), 0, -1) if proper else ():
-        name = intent[first.start() : words[start + length - 1].end()]
-        if len(name) >= _SHORTEST and _has_words(page, normalise(name)):
-            return name, length
-    return "", 1
-
-
-def _has_words(text: str, words: str) -> bool:
-    return words in text and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
 
 
 class Nearness:
@@ -77,7 +25,7 @@ class Nearness:
     def __init__(self, candidates: Sequence[Candidate], about: About, entered: Sequence[str]) -> None:
         self._near, self._sure = about.text, about.sure
         self._sources = smallest_holding(candidates[0].node.root, self._near) if candidates else []
-        entries = {id(source): _entry(source) for source in self._sources}
+        entries = {id(source): entry_of(source) for source in self._sources}
         self._entries = [entry for entry in entries.values() if entry]
         self._belonging = self._closest(candidates, [one for one in self._sources if not entries[id(one)]])
         was_entered = any(normalise(text) == normalise(self._near) for text in entered)
@@ -170,43 +118,3 @@ def repeated(candidates: Sequence[Candidate]) -> frozenset[int]:
         if len(group) > 1 and len({one.rect.middle if one.rect else None for one in group}) > 1:
             found.update(id(one) for one in group)
     return frozenset(found)
-
-
-def _entry(source: Node) -> Node | None:
-    """The entry of a list that a text belongs to: the smallest part with controls that has others like it beside it."""
-    for node in (source, *source.ancestors()):
-        if node.parent is None or not _controls(node):
-            continue
-        if any(other is not node and _like(node, other) for other in node.parent.children):
-            return node
-    return None
-
-
-def _controls(node: Node) -> bool:
-    return any(role in INTERACTIVE or role == "clickable" for role in node.kinds)
-
-
-def _like(one: Node, other: Node) -> bool:
-    """Whether two parts of the page are built alike."""
-    if one.role != other.role or not _controls(other):
-        return False
-    return len(one.kinds & other.kinds) >= _ALIKE * len(one.kinds | other.kinds)
-
-
-def names_a_part(sources: Sequence[Node]) -> bool:
-    """Whether a text is read in headings and controls alone: it names a part of the page then, no entry of a list."""
-    return bool(sources) and all(
-        any(node.role in _TITLES for node in (source, *source.ancestors()))
-        and not any(node.role in ENTRIES for node in source.ancestors())
-        and _entry(source) is None
-        for source in sources
-    )
-
-
-def smallest_holding(root: Node, near: str) -> list[Node]:
-    """The smallest elements that show a text; the best readings only."""
-    holding = [node for node in root.walk() if node.role != "fragment" and says(node.name, near)]
-    exact = [node for node in holding if normalise(node.name) == normalise(near)]
-    holding = exact or holding
-    outer = {id(ancestor) for node in holding for ancestor in node.ancestors()}
-    return [node for node in holding if id(node) not in outer][:_MOST_PLACES]

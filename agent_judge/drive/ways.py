@@ -16,10 +16,11 @@ from typing import Any
 
 from agent_judge.drive.candidates import FIELDS, Candidate
 from agent_judge.drive.dialogs import in_front
+from agent_judge.drive.entries import About
 from agent_judge.drive.ground import Grounder, Scored
 from agent_judge.drive.lexicon import normalise, says
 from agent_judge.drive.likeness import Wanted
-from agent_judge.drive.nearness import About, Nearness
+from agent_judge.drive.nearness import Nearness
 from agent_judge.drive.reading import Unit, actions_of, read_name
 from agent_judge.drive.roles import ENTRIES
 from agent_judge.drive.similarity import alike, misses_intent, serves

@@ -1,0 +1,128 @@
+"""Which entry of a list, or which part of the page, a step is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent_judge.drive.ground_memory import Memory
+from agent_judge.drive.lexicon import normalise, says
+from agent_judge.drive.likeness import Wanted
+from agent_judge.drive.roles import ENTRIES, INTERACTIVE
+from agent_judge.drive.snapshot import Node
+from agent_judge.drive.structure import is_a_choice, names_an_entry
+
+_MOST_PLACES = 12
+"""A text that stands in more places than this says little about where."""
+_SHORTEST = 3
+_LONGEST = 8
+_WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
+_QUOTES = ('"', "“", "„", "«", "'", "‘")
+_TITLES = frozenset(("heading", "button", "tab", "textbox"))
+_ALIKE = 0.6
+"""Entries of one list share at least such a part of the roles within them."""
+
+
+@dataclass(frozen=True)
+class About:
+    """The text that a step's element stands near."""
+
+    text: str = ""
+    sure: bool = True
+    """Whether the step itself speaks of it; otherwise it only happened to stand there when recorded."""
+    besides: tuple[str, ...] = ()
+    """Other entries that the step speaks of."""
+
+
+def mentioned(root: Node, intent: str) -> list[str]:
+    """The proper names in an intent that can be read on the page, in its order: ``put Coffee mug into the cart``.
+
+    Of names that lie within each other, the longest.
+    """
+    words = list(_WORD.finditer(intent))
+    page = root.shown
+    names: list[str] = []
+    start = 0
+    while start < len(words):
+        name, length = _name_from(words, start, intent, page)
+        names += [name] if name and name not in names else []
+        start += length
+    return names
+
+
+def _name_from(words: Sequence[re.Match[str]], start: int, intent: str, page: str) -> tuple[str, int]:
+    """The longest proper name that begins with a word, and how many words it has; one where there is none."""
+    first = words[start]
+    proper = (start and first[0][0].isupper()) or first[0][0].isdigit() or intent[: first.start()].endswith(_QUOTES)
+    for length in range(min(len(words) - start, _LONGEST), 0, -1) if proper else ():
+        name = intent[first.start() : words[start + length - 1].end()]
+        if len(name) >= _SHORTEST and _has_words(page, normalise(name)):
+            return name, length
+    return "", 1
+
+
+def _has_words(text: str, words: str) -> bool:
+    return words in text and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
+
+
+def entry_meant(memory: Memory, wanted: Wanted, root: Node) -> About:
+    """The entry or group that the step is about; a text that was entered, or that is on the page, tells best."""
+    near, intent = wanted.target.near, wanted.intent
+    entered = {normalise(text) for text in memory.entered if text}
+    where = smallest_holding(root, near) if normalise(near) in entered else []
+    held = bool(where) and not names_a_part(where)
+    spoken_of = bool(near) and says(intent, near) and names_an_entry(near)
+    spoken = [text for text in memory.entered if len(text) > 2 and says(intent, text)]
+    spoken = [one for one in spoken if not (is_a_choice(root, one) or memory.only_entered(one, root))]
+    spoken.sort(key=lambda text: (normalise(intent).find(normalise(text)), -len(text)))
+    names = [one for one in mentioned(root, intent) if not (says(wanted.value, one) or is_a_choice(root, one))]
+    named = spoken[:1] or sorted(names, key=lambda one: not says(near, one))[:1]
+    if named and not held and not spoken_of:
+        return About(named[0], besides=_apart(names, named[0]))
+    return About(near, not intent or held or spoken_of, _apart(names, near))
+
+
+def _apart(names: Sequence[str], about: str) -> tuple[str, ...]:
+    """The names that have nothing to do with another."""
+    return tuple(one for one in names if not (says(one, about) or says(about, one)))
+
+
+def entry_of(source: Node) -> Node | None:
+    """The entry of a list that a text belongs to: the smallest part with controls that has others like it beside it."""
+    for node in (source, *source.ancestors()):
+        if node.parent is None or not _controls(node):
+            continue
+        if any(other is not node and _like(node, other) for other in node.parent.children):
+            return node
+    return None
+
+
+def _controls(node: Node) -> bool:
+    return any(role in INTERACTIVE or role == "clickable" for role in node.kinds)
+
+
+def _like(one: Node, other: Node) -> bool:
+    """Whether two parts of the page are built alike."""
+    if one.role != other.role or not _controls(other):
+        return False
+    return len(one.kinds & other.kinds) >= _ALIKE * len(one.kinds | other.kinds)
+
+
+def names_a_part(sources: Sequence[Node]) -> bool:
+    """Whether a text is read in headings and controls alone: it names a part of the page then, no entry of a list."""
+    return bool(sources) and all(
+        any(node.role in _TITLES for node in (source, *source.ancestors()))
+        and not any(node.role in ENTRIES for node in source.ancestors())
+        and entry_of(source) is None
+        for source in sources
+    )
+
+
+def smallest_holding(root: Node, near: str) -> list[Node]:
+    """The smallest elements that show a text; the best readings only."""
+    holding = [node for node in root.walk() if node.role != "fragment" and says(node.name, near)]
+    exact = [node for node in holding if normalise(node.name) == normalise(near)]
+    holding = exact or holding
+    outer = {id(ancestor) for node in holding for ancestor in node.ancestors()}
+    return [node for node in holding if id(node) not in outer][:_MOST_PLACES]
