@@ -94,9 +94,8 @@ class Considered:
         """The element that is likely enough to be the one, and what is done to it; where there is none, why."""
         if self.way and self.way.choice.method in _BY_PLACE:
             return self.way  # It is told by how the page is built, of which the weights know less.
-        likely = weigh(self.evidence)
-        rules = None if isinstance(self.choice, NotFound) else self.choice
-        if likely and likely.sure_enough(rules):
+        likely = weigh(self.evidence, None if isinstance(self.choice, NotFound) else self.choice)
+        if likely and likely.sure_enough:
             return self._as_done_here(likely.candidate, likely.likelihood)
         if isinstance(self.search.choice, NotFound) and not likely:
             return self.search.choice

@@ -2,17 +2,18 @@
 
 The rules say how well an element fits, not how often such a choice is right on a program
 of a kind they have never seen. So all that can be told of the page's elements
-(``evidence.py``) is weighed: a linear model (``weights.json``, fitted by
-``eval/benchmarks/fit_grounding.py``) gives each element its share of the likelihood, and
-"not there" the rest. The likeliest is chosen if its share is large enough, which it is sooner
-where the rules choose the same, and most of all where that is clear to them.
+(``evidence.py``) is weighed, twice. A linear model gives each element its share of the
+likelihood, and "not there" the rest; that orders the elements. How sure the likeliest is
+is another question, which a logistic model answers that also knows how far it is ahead and
+whether the rules choose the same. It was fitted to choices on programs that the first one
+had not seen (``weights.json``, by ``eval/benchmarks/fit_grounding.py``).
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -30,69 +31,102 @@ _GROUPS = {"fill": "enters", "type": "enters", "click": "pushes", "dblclick": "p
 
 CLEAR = 0.8
 """From this score on, what the rules choose is clear to them."""
-_LIKE = 0.6
-_ANOTHER_THING = 0.7
+_FAR = 12.0
+"""How far the likeliest is ahead counts no more than this."""
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """The likeliest element, and how likely it is."""
+    """The likeliest element, and how likely it is the right one."""
 
     candidate: Candidate
     likelihood: float
     shares: tuple[tuple[Candidate, float], ...]
     """All that were weighed, likeliest first, with their shares."""
 
-    def sure_enough(self, rules: Scored | None) -> bool:
-        """Whether it is likely enough to be acted on; a wrong action costs more than none.
-
-        Args:
-            rules: What the rules choose; where that is the same, less will do.
-        """
-        least = "threshold"
-        if rules is not None and rules.candidate is self.candidate:
-            least = "clear" if rules.score >= CLEAR else "agreed"
-        return self.likelihood >= float(_model()[least])
+    @property
+    def sure_enough(self) -> bool:
+        """Whether it is likely enough to be acted on; a wrong action costs more than none."""
+        return self.likelihood >= float(_model()["threshold"])
 
 
-def weigh(evidence: Evidence) -> Weighed | None:
-    """The likeliest element, if there is any; what lies within another or at its place is one with it."""
+def weigh(evidence: Evidence, rules: Scored | None) -> Weighed | None:
+    """The likeliest element, if there is any.
+
+    Args:
+        evidence: All that can be told of the elements.
+        rules: What the rules choose.
+    """
     elements = evidence.elements
     if not elements:
         return None
-    told = evidence.told()
-    shares = likelihoods(told, evidence.wanted.action)
-    best = max(range(len(shares)), key=lambda number: shares[number])
+    told, action = evidence.told(), evidence.wanted.action
+    found = sums(told, action)
+    best = max(range(len(found)), key=lambda number: found[number])
     chosen = elements[best]
-    whole = sum(share for one, share in zip(elements, shares, strict=True) if one is chosen or _same_click(one, chosen))
-    if not chosen.is_field and _about_another_thing(told[best]):
-        whole *= _ANOTHER_THING
-    likely = sorted(zip(elements, shares, strict=True), key=lambda one: -one[1])
-    return Weighed(chosen, min(whole, 1.0), tuple(likely))
+    agreement = agreement_of(rules) if rules is not None and rules.candidate is chosen else ""
+    same = [number for number, one in enumerate(elements) if one is not chosen and is_same_click(one, chosen)]
+    likely = sorted(zip(elements, shares_of(found), strict=True), key=lambda one: -one[1])
+    return Weighed(chosen, sureness(signs(told, found, action, agreement, same)), tuple(likely))
 
 
-def likelihoods(told: Sequence[Mapping[str, float]], action: str = "") -> list[float]:
+def agreement_of(rules: Scored) -> str:
+    """How the rules agree where they choose the same element."""
+    return "clear" if rules.score >= CLEAR else "agreed"
+
+
+def sums(told: Sequence[Mapping[str, float]], action: str = "") -> list[float]:
+    """What speaks for each element, against "not there", which has none."""
+    weights, bias = weights_for(group_of(action))
+    return [bias + sum(weights.get(name, 0.0) * value for name, value in facts.items()) for facts in told]
+
+
+def shares_of(found: Sequence[float]) -> list[float]:
     """Each element's share of the likelihood, "not there" having the rest."""
-    weights, bias = weights_for(_GROUPS.get(action, ""))
-    sums = [bias + sum(weights.get(name, 0.0) * value for name, value in facts.items()) for facts in told]
-    most = max(0.0, *sums)
-    parts = [math.exp(one - most) for one in sums]
+    most = max(0.0, *found)
+    parts = [math.exp(one - most) for one in found]
     whole = sum(parts) + math.exp(-most)
     return [part / whole for part in parts]
 
 
-def group_of(action: str) -> str:
-    """The group of actions that one belongs to, which has weights of its own."""
-    return _GROUPS.get(action, "")
+def signs(
+    told: Sequence[Mapping[str, float]], found: Sequence[float], action: str, agreement: str, same: Collection[int]
+) -> dict[str, float]:
+    """What tells whether the likeliest element is the right one: all that is known of it, and how it was chosen.
+
+    Args:
+        told: What can be told of each element.
+        found: Their sums.
+        action: What is done.
+        agreement: Whether the rules choose the same: ``clear``, ``agreed``, or not.
+        same: Those that are one thing to act on with the likeliest.
+    """
+    best = max(range(len(found)), key=lambda number: found[number])
+    others = [one for number, one in enumerate(found) if number != best and number not in same]
+    shares, group = shares_of(found), group_of(action)
+    share = min(1.0, shares[best] + sum(shares[number] for number in same))
+    return {
+        **told[best],
+        "choice: sum": found[best],
+        "choice: lead": min(found[best] - max(others, default=-_FAR), _FAR),
+        "choice: odds": math.log((share + 1e-9) / (1 - share + 1e-9)),
+        "choice: share": share,
+        "choice: clear": float(agreement == "clear"),
+        "choice: agreed": float(agreement == "agreed"),
+        "choice: of many": math.log(len(found)),
+        **({f"choice: {group}": 1.0} if group else {}),
+    }
 
 
-def _about_another_thing(facts: Mapping[str, float]) -> bool:
-    """Whether the names say another thing, and nothing but the action speaks for the element."""
-    another = facts["other thing"] or (facts["action"] and facts["no thing"] and facts["unasked"])
-    return bool(another) and facts["like"] < _LIKE and not (facts["belongs"] or facts["way"])
+def sureness(known: Mapping[str, float]) -> float:
+    """How likely a choice is right, by its signs; 0 to 1."""
+    model = _model()["sureness"]
+    weights: Mapping[str, float] = model["weights"]
+    whole = float(model["bias"]) + sum(weights.get(name, 0.0) * value for name, value in known.items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, whole))))
 
 
-def _same_click(one: Candidate, other: Candidate) -> bool:
+def is_same_click(one: Candidate, other: Candidate) -> bool:
     """Whether two elements are one thing to act on: at the same place, or one around the other and nothing else."""
     if (one.rect is not None and one.rect == other.rect) or frames(one, other) or frames(other, one):
         return True
@@ -100,6 +134,11 @@ def _same_click(one: Candidate, other: Candidate) -> bool:
         return False
     inside = other.node.holds(one.node) and not other.holds_controls
     return inside or (one.node.holds(other.node) and not one.holds_controls)
+
+
+def group_of(action: str) -> str:
+    """The group of actions that one belongs to, which has weights of its own."""
+    return _GROUPS.get(action, "")
 
 
 @cache

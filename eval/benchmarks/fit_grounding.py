@@ -107,8 +107,14 @@ async def told(
     evidence = considered.evidence
     about["facts"] = evidence.told()
     rules = None if isinstance(choice, NotFound) else choice
-    least = THRESHOLD if rules is None else CLEARLY if rules.score >= weighing.CLEAR else AGREED
-    about["least"] = [least if rules and one is rules.candidate else THRESHOLD for one in evidence.elements]
+    about["action"] = step.do
+    about["agreement"] = [
+        weighing.agreement_of(rules) if rules and one is rules.candidate else "" for one in evidence.elements
+    ]
+    about["same"] = [
+        [number for number, other in enumerate(evidence.elements) if other is not one and weighing.is_same_click(other, one)]
+        for one in evidence.elements
+    ]
     for candidate in evidence.elements:
         place = await grounder.place(candidate, considered.search.collected)
         about["right"].append(await transfer.judge(place, label) == "right")
