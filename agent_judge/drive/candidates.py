@@ -60,6 +60,8 @@ class Candidate:
     ref: str = ""
     clickable: bool = False
     """A person would click it: it has a pointer cursor or a click handler."""
+    only_listened_for: bool = False
+    """Whether it is taken for that only because it, or something around it, listens to clicks, which it may ignore."""
     title: str = ""
     label: str = ""
     placeholder: str = ""
@@ -310,7 +312,10 @@ def _add_row(candidate: Candidate, row: dict[str, Any]) -> None:
     colour = colour_name(row["colour"]) if row["colour"] else ""
     candidate.drawn = " ".join(filter(None, (candidate.drawn, colour, read_identifier(row["drawn"]))))
     candidate.kind = candidate.kind or row["type"]
-    candidate.clickable = candidate.clickable or row["pointer"] or row["handler"]
+    if row["pointer"] or row["handler"]:
+        guessed = row["likely"] and candidate.role not in INTERACTIVE
+        candidate.only_listened_for = guessed and (candidate.only_listened_for or not candidate.clickable)
+        candidate.clickable = True
     candidate.draggable = candidate.draggable or row["draggable"]
     candidate.behind = candidate.behind or row["behind"]
     if row["selector"] >= 0 and (candidate.selector < 0 or row["selector"] < candidate.selector):

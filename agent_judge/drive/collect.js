@@ -13,7 +13,8 @@
   const own = globalThis[Symbol.for("agent-judge")];
   const told = own.askPage("handled").split(" ").filter(Boolean);
   const everywhere = told.includes("everywhere");
-  const handled = new Set(told.map(Number));
+  const handled = new Set(told.filter((one) => !one.startsWith("-")).map(Number));
+  const listening = new Set(told.filter((one) => one.startsWith("-")).map((one) => Number(one.slice(1))));
 
   // One listener may serve all that lies within an element: entries, commands and keys are told apart there by what
   // they carry in data attributes, or by being one of several alike.
@@ -163,10 +164,10 @@
     cursors.set(element, style.cursor);
     const pointer = style.cursor === "pointer" && cursors.get(element.parentElement) !== "pointer";
     const active = element.matches(ACTIVE);
-    const listens = handled.has(place);
     const isOwn = pointer || element.matches(OWN);
-    const part = serves(element, listens, isOwn);
-    const handler = (listens || part) && element !== document.body && element !== document.documentElement;
+    const part = serves(element, handled.has(place) || listening.has(place), isOwn);
+    const likely = !handled.has(place) && !isOwn && (part || listening.has(place));
+    const handler = (handled.has(place) || likely) && element !== document.body && element !== document.documentElement;
     const text = ownText(element);
     if (!(active || pointer || handler || selected.has(element) || fits.has(fold(text)) || name === "svg")) return;
     if (!covered && saysAll(element, name, text) && !selected.has(element)) return;
@@ -183,7 +184,7 @@
         || element.getAttribute("data-placeholder") || "",
       test_id: element.getAttribute("data-testid") || element.getAttribute("data-test")
         || element.getAttribute("data-test-id") || element.getAttribute("data-cy") || "",
-      drawn: drawn(element), colour: offered(element, style, box, text), pointer, handler,
+      drawn: drawn(element), colour: offered(element, style, box, text), pointer, handler, likely,
       editable: !!element.isContentEditable,
       behind: !!covered && isBehind(element, box),
       disabled: !!element.disabled, draggable: !!element.draggable && name !== "a" && name !== "img",

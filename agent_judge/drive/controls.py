@@ -37,6 +37,8 @@ async def usable_controls(driver: Driver) -> tuple[Collected, dict[str, Candidat
     for one in sorted(candidates, key=lambda one: one.order):
         if one.disabled or not any(role in INTERACTIVE for role in one.roles) or not (one.rect and one.rect.area):
             continue
+        if one.only_listened_for and one.holds_controls:
+            continue
         controls.setdefault(_identity(one), one)
     return collected, controls
 
@@ -72,7 +74,7 @@ def may_do_nothing(
         worked: Which of them, or of earlier ones, have had an effect.
         as_at_first: Whether the page says what it said at first, so that there is nothing to begin anew.
     """
-    if any(state in control.node.states for state in _IN_STATE):
+    if control.only_listened_for or any(state in control.node.states for state in _IN_STATE):
         return True
     if sum(letter.isalpha() for letter in control.name) < 2 or _is_number(control):
         return True

@@ -21,9 +21,11 @@ from agent_judge.drive.effect import Eye
 from agent_judge.drive.expect import Scene, check, needs_picture, passes
 from agent_judge.drive.failures import Crash, guard
 from agent_judge.drive.ground import Found, GroundConfig, Grounder, NotFound, in_words
+from agent_judge.drive.ground_scenario import meant
 from agent_judge.drive.intent import CHOSEN, Chosen, Undecided, choose_for_step, take
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.observe import Observer, View
+from agent_judge.drive.reveal import REVEALING, point_at_what_reveals
 from agent_judge.drive.settle import SettleConfig
 from agent_judge.drive.ways import redone
 from agent_judge.drive.wording import step_in_words
@@ -207,6 +209,21 @@ class Driver:
         """Finds a step's element, or another way to do what it intends, giving it a while to appear."""
         return await self._patiently(lambda view: choose_for_step(self.grounder, view, step))
 
+    async def _revealed(self, step: Step) -> Chosen | None:
+        """Finds a step's element where that shows itself only under the pointer."""
+        view = await self.observer.read()
+        about = self.grounder.about(meant(step), view.tree)
+        pointed = False
+        async for _ in point_at_what_reveals(self.page, view.tree, about):
+            pointed = True
+            await self.observer.settler.rest()
+            chosen = await choose_for_step(self.grounder, await self.observer.read(), step)
+            if isinstance(chosen, Chosen):
+                return chosen
+        if pointed:
+            await self.page.mouse.move(0, 0)
+        return None
+
     async def _patiently(self, look: Callable[[View], Awaitable[T | NotFound]]) -> T | NotFound:
         patience = Patience(self.config.appear / 1000)
         view = await self.observer.read() if self.observer.settler.eternal else self.view
@@ -227,6 +244,8 @@ class Driver:
         to: Found | None = None
         if step.target and not found:
             chosen = await self._guard(self.choose(step), self.config.appear)
+            if isinstance(chosen, NotFound):
+                chosen = await self._guard(self._revealed(step), REVEALING) or chosen
             if isinstance(chosen, Undecided) and self._chooser:
                 chosen = await self._settled(chosen, step, step.target, self._chooser)
                 before = await self._guard(self.observer.settled_view(), 0)  # It may have moved on meanwhile.

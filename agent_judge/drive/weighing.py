@@ -65,7 +65,7 @@ def weigh(evidence: Evidence, rules: Scored | None) -> Weighed | None:
     best = max(range(len(found)), key=lambda number: found[number])
     chosen = elements[best]
     agreement = agreement_of(rules) if rules is not None and rules.candidate is chosen else ""
-    same = [number for number, one in enumerate(elements) if one is not chosen and is_same_click(one, chosen)]
+    same = same_clicks(elements, chosen)
     likely = sorted(zip(elements, shares_of(found), strict=True), key=lambda one: -one[1])
     return Weighed(chosen, sureness(signs(told, found, action, agreement, same)), tuple(likely))
 
@@ -126,7 +126,12 @@ def sureness(known: Mapping[str, float]) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, whole))))
 
 
-def is_same_click(one: Candidate, other: Candidate) -> bool:
+def same_clicks(elements: Sequence[Candidate], chosen: Candidate) -> list[int]:
+    """The places of the elements that are one thing to act on with another."""
+    return [number for number, one in enumerate(elements) if one is not chosen and _same_click(one, chosen)]
+
+
+def _same_click(one: Candidate, other: Candidate) -> bool:
     """Whether two elements are one thing to act on: at the same place, or one around the other and nothing else."""
     if (one.rect is not None and one.rect == other.rect) or frames(one, other) or frames(other, one):
         return True

@@ -30,7 +30,8 @@
   const keysOf = Object.keys, symbolsOf = Object.getOwnPropertySymbols;
   const later = window.setTimeout.bind(window);
 
-  // --- Which elements have a handler: the places of all that do, in document order, shadow trees where they hang.
+  // --- Which elements have a handler: the places of all that do, in document order, shadow trees where they hang;
+  // below zero where it may only listen for what lies within it.
 
   const HANDLERS = ["onclick", "onmousedown", "onpointerdown", "onmouseup", "ontouchstart", "ondblclick"];
   const LOOKED_AT = 200;
@@ -79,7 +80,6 @@
   };
 
   const isHandled = (element, reactKey) => {
-    if (listensToClicks(element)) return true;
     for (let at = 0; at < HANDLERS.length; at += 1) if (typeof element[HANDLERS[at]] === "function") return true;
     return (reactKey !== null && has(element[reactKey], REACT)) || has(keptByVue(element), VUE);
   };
@@ -89,6 +89,7 @@
     const visit = (elements) => {
       for (let index = 0; index < elements.length; index += 1) {
         if (isHandled(elements[index], reactKey)) told += place + " ";
+        else if (listensToClicks(elements[index])) told += "-" + place + " ";
         place += 1;
         const shadow = shadowOf(elements[index]);
         if (shadow) visit(inShadow(shadow, "*"));

@@ -2,8 +2,10 @@
 
 On every page of the transfer suite's apps that are not held out, what can be told of the elements is collected, with
 which of them are right; once with all words that are known, and once with a part of them forgotten, as a program of a
-new kind has words that nobody thought of. A linear model is fitted to it that shares the likelihood out among the
-elements and "not there". Prints what it comes to on each app when it is fitted on the others. Usage::
+new kind has words that nobody thought of. Two models are fitted to it. A linear one shares the likelihood out among
+the elements and "not there". A logistic one says how sure the likeliest element is; it learns from the choices that the
+first one makes on an app that it was not fitted on. Prints what both come to on each app when they are fitted on the
+others. Usage::
 
     python -m eval.benchmarks.fit_grounding --collect FOLDER [app ...]
     python -m eval.benchmarks.fit_grounding --fit FOLDER
@@ -16,12 +18,17 @@ import json
 import random
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
 
 from agent_judge.drive import lexicon, reading, similarity, weighing
 from agent_judge.drive.ground import NotFound
@@ -34,15 +41,14 @@ from eval.benchmarks import transfer
 MODEL = Path(weighing.__file__).with_name("weights.json")
 ABOUT = (
     "Weights of what can be told of an element (evidence.py and agreement.py say what each is), and what is added to "
-    "them for actions of a group. Fitted by eval/benchmarks/fit_grounding.py; the likeliest element is chosen if its "
-    "share of the likelihood reaches the threshold, or a lower one where the rules choose the same (agreed) and that "
-    "is clear to them (clear)."
+    "them for actions of a group; and weights of what tells how sure the likeliest element is (sureness), which is "
+    "chosen if that reaches the threshold. Fitted by eval/benchmarks/fit_grounding.py."
 )
-THRESHOLD = 0.9
+THRESHOLD = 0.8
 """Chosen so that on apps that it was not fitted on at most about 2 % of the choices are wrong."""
-AGREED, CLEARLY = 0.8, 0.5
-"""The same where the rules choose that element too, and where they do so clearly."""
-THRESHOLDS = (0.0, 0.5, 0.7, THRESHOLD, 0.95)
+THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9)
+SURENESS_C = 0.02
+"""How much is left free of the logistic model's weights: scikit-learn's ``C``."""
 RIDGE = 15.0
 PER_APP = 300.0
 FORGOTTEN = 0.3
@@ -111,10 +117,7 @@ async def told(
     about["agreement"] = [
         weighing.agreement_of(rules) if rules and one is rules.candidate else "" for one in evidence.elements
     ]
-    about["same"] = [
-        [number for number, other in enumerate(evidence.elements) if other is not one and weighing.is_same_click(other, one)]
-        for one in evidence.elements
-    ]
+    about["same"] = [weighing.same_clicks(evidence.elements, one) for one in evidence.elements]
     for candidate in evidence.elements:
         place = await grounder.place(candidate, considered.search.collected)
         about["right"].append(await transfer.judge(place, label) == "right")
@@ -219,34 +222,120 @@ def _bounds(name: str) -> tuple[float | None, float | None]:
     return 0.0 if name in FOR else None, 0.0 if name in AGAINST else None
 
 
-def shares(table: Table, model: Model, least: float) -> tuple[float, float, float]:
-    """The right, the wrong and the absent that are reported, where choices below ``least`` are not made."""
-    sums = table.facts @ model[0] + model[1]
-    right: list[bool] = []
-    wrong: list[bool] = []
-    for number, one in enumerate(table.choices):
-        own = sums[table.of == number]
-        parts = np.exp(own - max(0.0, own.max(initial=0.0)))
-        likely = parts / (parts.sum() + np.exp(-max(0.0, own.max(initial=0.0))))
-        best = int(likely.argmax()) if len(own) else -1
-        made = best >= 0 and likely[best] >= min(least, one["least"][best])
-        right.append(bool(made and one["right"][best]))
-        wrong.append(bool(made and not one["right"][best]))
-    absent = np.array([one["absent"] for one in table.choices])
+@dataclass(frozen=True)
+class Chosen:
+    """The likeliest element of a choice, by a model."""
+
+    signs: dict[str, float]
+    right: bool
+    absent: bool
+
+
+def choices_of(choices: Sequence[dict[str, Any]], names: Sequence[str], model: Model) -> list[Chosen]:
+    """What a model makes of an app's choices."""
+    table = Table(choices, names)
+    found = table.facts @ model[0] + model[1]
+    ends = np.searchsorted(table.of, np.arange(len(choices) + 1))
+    chosen = []
+    for one, start, end in zip(choices, ends, ends[1:], strict=False):
+        if start == end:
+            chosen.append(Chosen({}, False, one["absent"]))
+            continue
+        sums = found[start:end].tolist()
+        best = int(np.argmax(sums))
+        signs = weighing.signs(one["facts"], sums, one["action"], one["agreement"][best], one["same"][best])
+        chosen.append(Chosen(signs, one["right"][best], one["absent"]))
+    return chosen
+
+
+Sureness = tuple[dict[str, float], float]
+
+
+def fit_sureness(apps: Sequence[Sequence[Chosen]]) -> Sureness:
+    """Weights and bias of how sure a choice is; every app counts the same."""
+    made = [(one, PER_APP / len(app)) for app in apps for one in app if one.signs]
+    names = sorted({name for one, _ in made for name in one.signs})
+    signs = np.array([[one.signs.get(name, 0.0) for name in names] for one, _ in made])
+    mean, spread = signs.mean(0), signs.std(0) + 1e-9
+    model = LogisticRegression(C=SURENESS_C, max_iter=3000)
+    model.fit((signs - mean) / spread, [one.right for one, _ in made], sample_weight=[weight for _, weight in made])
+    weights = model.coef_[0] / spread
+    return dict(zip(names, weights.tolist(), strict=True)), float(model.intercept_[0] - weights @ mean)
+
+
+def sure(model: Sureness, choice: Chosen) -> float:
+    """How sure a choice is."""
+    whole = model[1] + sum(model[0].get(name, 0.0) * value for name, value in choice.signs.items())
+    return float(expit(whole)) if choice.signs else 0.0
+
+
+def shares(choices: Sequence[tuple[float, Chosen]], least: float) -> tuple[float, float, float]:
+    """The right, the wrong and the absent that are reported, where choices less sure than ``least`` are not made."""
+    there = [(likely >= least, one.right) for likely, one in choices if not one.absent]
+    absent = [likely >= least and not one.right for likely, one in choices if one.absent]
     return (
-        float(np.mean(np.array(right)[~absent])),
-        float(np.mean(np.array(wrong)[~absent])),
-        float(1 - np.mean(np.array(wrong)[absent])) if absent.any() else 1.0,
+        float(np.mean([made and right for made, right in there])),
+        float(np.mean([made and not right for made, right in there])),
+        1 - float(np.mean(absent)) if absent else 1.0,
     )
 
 
-def report(whole: dict[str, Table], tables: dict[str, list[Table]], names: Sequence[str]) -> None:
+class Fits:
+    """The linear models, each fitted on all apps but some."""
+
+    def __init__(self, tables: dict[str, list[Table]], names: Sequence[str]) -> None:
+        self._tables, self._names = tables, names
+        self._known: dict[frozenset[str], Model] = {}
+
+    def prepare(self, without: Sequence[frozenset[str]]) -> None:
+        """Fits several at a time."""
+        with ProcessPoolExecutor(initializer=_keep, initargs=(self._tables, self._names)) as pool:
+            self._known.update(zip(without, pool.map(_fit_without, without), strict=True))
+
+    def without(self, *apps: str) -> Model:
+        """The one that is fitted on all apps but these."""
+        return self._known[frozenset(apps)]
+
+
+_kept: tuple[dict[str, list[Table]], Sequence[str]] = ({}, ())
+
+
+def _keep(tables: dict[str, list[Table]], names: Sequence[str]) -> None:
+    global _kept  # once for each process, which is cheaper than with every model
+    _kept = (tables, names)
+
+
+def _fit_without(apps: frozenset[str]) -> Model:
+    tables, names = _kept
+    return fit([one for app, ones in tables.items() if app not in apps for one in ones], names)
+
+
+Stored = dict[str, list[dict[str, Any]]]
+
+
+def report(sources: Sequence[Stored], fits: Fits, names: Sequence[str]) -> None:
     """What choices come to on each app when the weights are fitted on the others, at several thresholds."""
-    print(f"| app left out | {' | '.join(f'from {one}' for one in THRESHOLDS)} |", flush=True)
-    for app, table in whole.items():
-        model = fit([one for name, ones in tables.items() if name != app for one in ones], names)
-        cells = [", ".join(f"{share:.1%}" for share in shares(table, model, least)) for least in THRESHOLDS]
-        print(f"| {app} | {' | '.join(cells)} |", flush=True)
+    apps = list(sources[0])
+    print(f"| app left out | best | {' | '.join(f'from {one}' for one in THRESHOLDS)} |", flush=True)
+    everything: list[tuple[float, Chosen]] = []
+    for app in apps:
+        others = [
+            choices_of(source[other], names, fits.without(app, other))
+            for source in sources
+            for other in apps
+            if other != app and other in source
+        ]
+        model = fit_sureness(others)
+        made = [(sure(model, one), one) for one in choices_of(sources[0][app], names, fits.without(app))]
+        everything += made
+        _print_shares(app, made)
+    _print_shares("all", everything)
+
+
+def _print_shares(app: str, made: Sequence[tuple[float, Chosen]]) -> None:
+    best = np.mean([one.right for _, one in made if not one.absent])
+    cells = [", ".join(f"{share:.1%}" for share in shares(made, least)) for least in THRESHOLDS]
+    print(f"| {app} | {best:.1%} | {' | '.join(cells)} |", flush=True)
 
 
 async def collect_all(folder: Path, apps: Sequence[str]) -> None:
@@ -275,13 +364,17 @@ def fit_all(folder: Path, *, only_fit: bool = False) -> None:
         app: [Table(likeliest(one, every), names) for one, every in ((choices, 2), (forgotten.get(app, []), 3)) if one]
         for app, choices in plain.items()
     }
+    fits, apps = Fits(tables, names), list(plain)
+    pairs = [] if only_fit else [frozenset(pair) for pair in combinations(apps, 2)]
+    fits.prepare([*(frozenset((app,)) for app in apps), *pairs, frozenset()])
     if not only_fit:
-        report({app: Table(choices, names) for app, choices in plain.items()}, tables, names)
-    weights, bias = fit([one for ones in tables.values() for one in ones], names)
-    MODEL.write_text(json.dumps(written(weights, bias, names), indent=1) + "\n", encoding="utf-8")
+        report((plain, forgotten), fits, names)
+    seen = [choices_of(source[app], names, fits.without(app)) for source in (plain, forgotten) for app in source]
+    weights, bias = fits.without()
+    MODEL.write_text(json.dumps(written(weights, bias, names, fit_sureness(seen)), indent=1) + "\n", encoding="utf-8")
 
 
-def written(weights: Any, bias: float, names: Sequence[str]) -> dict[str, Any]:
+def written(weights: Any, bias: float, names: Sequence[str], sureness: Sureness) -> dict[str, Any]:
     """The model as it is kept."""
 
     def part(start: int) -> dict[str, float]:
@@ -295,11 +388,13 @@ def written(weights: Any, bias: float, names: Sequence[str]) -> dict[str, Any]:
     return {
         "about": ABOUT,
         "threshold": THRESHOLD,
-        "agreed": AGREED,
-        "clear": CLEARLY,
         "bias": round(bias, 4),
         "weights": part(0),
         "groups": groups,
+        "sureness": {
+            "bias": round(sureness[1], 4),
+            "weights": {name: round(weight, 4) for name, weight in sureness[0].items() if abs(weight) > 5e-4},
+        },
     }
 
 

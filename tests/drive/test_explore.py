@@ -206,3 +206,16 @@ async def test_a_reset_that_leaves_what_there_is_to_begin_anew_is_blamed(open_pa
 async def test_a_reset_with_nothing_to_begin_anew_is_not_blamed(open_page: Open, tmp_path: Path) -> None:
     trajectory = await explore(open_page, tmp_path, '<p>0</p><button onclick="void 0">Reset</button>')
     assert blamed(trajectory) == []
+
+
+LISTENED = """<div id="box"><p>What is told here is <b>long</b></p><ul id="list"><li data-id="1">Tea</li>
+  <li data-id="2">Milk</li></ul></div><p id="said"></p>
+  <script>document.getElementById("box").addEventListener("click", () => 1);
+  document.getElementById("list").addEventListener("click", (event) => {
+    if (event.target.dataset.id === "2") said.textContent = "Milk it is"; });</script>"""
+
+
+async def test_what_may_only_be_listened_for_is_tried_and_not_blamed(open_page: Open, tmp_path: Path) -> None:
+    trajectory = await explore(open_page, tmp_path, LISTENED)
+    assert any("Milk it is" in seen.text for seen in trajectory.observations)
+    assert blamed(trajectory) == []

@@ -305,3 +305,35 @@ async def test_what_only_stands_where_it_was_entered_was_not_taken(
     )
     assert [step.outcome for step in trajectory.steps] == ["done", outcome]
     assert ("nothing took notice" in trajectory.steps[1].detail) == (not key)
+
+
+HOVERED = {
+    "a row's button": """<style>.del { display: none } li:hover .del { display: inline }</style><ul>
+      <li><span>Tea</span> <button class="del" onclick="this.parentElement.remove()">Delete</button></li>
+      <li><span>Milk</span> <button class="del" onclick="this.parentElement.remove()">Delete</button></li></ul>""",
+    "what cannot be pointed at": """<style>.del { visibility: hidden; pointer-events: none }
+      .row:hover > .del { visibility: visible; pointer-events: auto }</style><div>
+      <div class="row"><b>Tea</b> <button class="del" onclick="this.parentElement.remove()">Delete</button></div>
+      <div class="row"><b>Milk</b> <button class="del" onclick="this.parentElement.remove()">Delete</button></div>
+      </div>""",
+    "what a script shows": """<ul></ul><script>for (const name of ["Tea", "Milk"]) {
+      const row = document.querySelector("ul").appendChild(document.createElement("li"));
+      row.textContent = name;
+      row.onmouseenter = () => {
+        row.innerHTML += "<button>Delete</button>";
+        row.lastChild.onclick = () => row.remove(); };
+      row.onmouseleave = () => row.lastChild.remove(); }</script>""",
+}
+
+
+@pytest.mark.parametrize("page", HOVERED.values(), ids=HOVERED.keys())
+async def test_what_shows_itself_under_the_pointer_is_used(play: Play, page: str) -> None:
+    step = click("Delete", {"no_text": "Milk"}, {"text": "Tea"}, intent="delete the item Milk")
+    target = {"role": "button", "name": "Delete", "near": "Milk"}
+    trajectory = await play(page, {**step, "target": target}, config=HASTY)
+    assert trajectory.steps[0].outcome == "done", trajectory.steps[0].reason
+
+
+async def test_what_does_not_show_itself_is_not_found(play: Play) -> None:
+    trajectory = await play(HOVERED["a row's button"], click("Archive"), config=HASTY)
+    assert trajectory.steps[0].outcome == "not_found"

@@ -13,7 +13,7 @@ from agent_judge.drive.ground_scenario import meant, plan_of
 from agent_judge.drive.intent import Considered
 from agent_judge.drive.snapshot import parse_snapshot
 from agent_judge.drive.ways import Quest, Way, step_for
-from agent_judge.drive.weighing import likelihoods
+from agent_judge.drive.weighing import shares_of, sums
 from agent_judge.schema import Step
 
 FORM = """
@@ -54,7 +54,7 @@ def chosen(choice: Way | NotFound) -> str:
 
 def test_not_there_has_a_share_of_the_likelihood() -> None:
     plain = {"fit": 1.0, "same role": 1.0, "interactive": 1.0}
-    shares = likelihoods([{**plain, "like": 0.9, "strength": 0.9, "serves": 0.9}, {**plain, "like": 0.2}], "click")
+    shares = shares_of(sums([{**plain, "like": 0.9, "strength": 0.9, "serves": 0.9}, {**plain, "like": 0.2}], "click"))
     assert shares[0] > shares[1] > 0
     assert sum(shares) < 1
 
