@@ -25,7 +25,7 @@ _EDITS = frozenset(("edit",))
 _WORTH_SAYING = 0.01
 _TOLD = 3
 """So many elements are told where none is likely enough."""
-_BY_PLACE = frozenset(("entry", "drag", "beside"))
+_BY_PLACE = frozenset(("entry", "drag"))
 """Other ways to do a step that are told by how the page is built."""
 _BEYOND_DOUBT = frozenset(("test_id", "as before"))
 """What shows an element to be the one without any likeness."""
