@@ -93,9 +93,15 @@ def entry_of(source: Node) -> Node | None:
     for node in (source, *source.ancestors()):
         if node.parent is None or not _controls(node):
             continue
-        if any(other is not node and _like(node, other) for other in node.parent.children):
+        if twins_of(node):
             return node
     return None
+
+
+def twins_of(entry: Node) -> list[Node]:
+    """The other entries of an entry's list."""
+    beside = entry.parent.children if entry.parent else []
+    return [other for other in beside if other is not entry and _like(entry, other)]
 
 
 def _controls(node: Node) -> bool:

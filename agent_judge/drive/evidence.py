@@ -252,6 +252,7 @@ class Evidence:
         return {
             "belongs": float(belongs),
             "in another entry": float(about_entry and near is not None and near.found and not belongs),
+            "in a twin entry": float(self._about.sure and near is not None and near.in_twin(one)),
             "no such entry": float(about_entry and near is not None and not near.found),
             "beside by chance": float(belongs and not self._about.sure),
             "in an entry": float(within),

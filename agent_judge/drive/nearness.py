@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agent_judge.drive.candidates import Candidate
-from agent_judge.drive.entries import About, entry_of, smallest_holding
+from agent_judge.drive.entries import About, entry_of, smallest_holding, twins_of
 from agent_judge.drive.lexicon import normalise, says
 from agent_judge.drive.roles import ENTRIES
 from agent_judge.drive.snapshot import Node
@@ -59,6 +59,11 @@ class Nearness:
     def belongs(self, candidate: Candidate) -> bool:
         """Whether a candidate stands in the text's own group."""
         return id(candidate) in self._belonging or any(entry.holds(candidate.node) for entry in self._entries)
+
+    def in_twin(self, candidate: Candidate) -> bool:
+        """Whether a candidate stands in another entry of the same list."""
+        twins = (twin for entry in self._entries for twin in twins_of(entry))
+        return not self.belongs(candidate) and any(twin.holds(candidate.node) for twin in twins)
 
     def gap(self, candidate: Candidate) -> float:
         """How far the text is from a candidate, in lines or in document order; for those that share a group."""

@@ -37,7 +37,9 @@ async def point_at_what_reveals(page: Page, tree: Node, about: About) -> AsyncIt
     told = json.loads(await ask(frame, _REVEAL, _MOST_KNOWN))
     numbers = [number for number, text in enumerate(told["texts"]) if says(text, entry)][:_MOST_TRIED]
     places = [kept_element(frame, told["kept"], number) for number in numbers]
-    places += [page.get_by_ref(node.ref) for node in smallest_holding(tree, entry)[:1] if entry and node.ref]
+    read = smallest_holding(tree, entry)[:1] if entry else []
+    around = [next((node.ref for node in (text, *text.ancestors()) if node.ref), "") for text in read]
+    places += [page.get_by_ref(ref) for ref in around if ref]
     for place in places:
         try:
             await place.hover(timeout=_PATIENCE)

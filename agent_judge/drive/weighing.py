@@ -31,6 +31,8 @@ _GROUPS = {"fill": "enters", "type": "enters", "click": "pushes", "dblclick": "p
 
 CLEAR = 0.8
 """From this score on, what the rules choose is clear to them."""
+_LIKE = 0.6
+_ANOTHER_THING, _ANOTHER_ENTRY = 0.7, 0.5
 _FAR = 12.0
 """How far the likeliest is ahead counts no more than this."""
 
@@ -67,7 +69,12 @@ def weigh(evidence: Evidence, rules: Scored | None) -> Weighed | None:
     agreement = agreement_of(rules) if rules is not None and rules.candidate is chosen else ""
     same = same_clicks(elements, chosen)
     likely = sorted(zip(elements, shares_of(found), strict=True), key=lambda one: -one[1])
-    return Weighed(chosen, sureness(signs(told, found, action, agreement, same)), tuple(likely))
+    likelihood = sureness(signs(told, found, action, agreement, same))
+    if not chosen.is_field and _about_another_thing(told[best]):
+        likelihood *= _ANOTHER_THING
+    if told[best]["in a twin entry"]:
+        likelihood *= _ANOTHER_ENTRY
+    return Weighed(chosen, likelihood, tuple(likely))
 
 
 def agreement_of(rules: Scored) -> str:
@@ -124,6 +131,12 @@ def sureness(known: Mapping[str, float]) -> float:
     weights: Mapping[str, float] = model["weights"]
     whole = float(model["bias"]) + sum(weights.get(name, 0.0) * value for name, value in known.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, whole))))
+
+
+def _about_another_thing(facts: Mapping[str, float]) -> bool:
+    """Whether the names say another thing, and nothing but the action speaks for the element."""
+    another = facts["other thing"] or (facts["action"] and facts["no thing"] and facts["unasked"])
+    return bool(another) and facts["like"] < _LIKE and not (facts["belongs"] or facts["way"])
 
 
 def same_clicks(elements: Sequence[Candidate], chosen: Candidate) -> list[int]:

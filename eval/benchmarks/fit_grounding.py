@@ -28,7 +28,6 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
 from agent_judge.drive import lexicon, reading, similarity, weighing
 from agent_judge.drive.ground import NotFound
@@ -47,9 +46,7 @@ ABOUT = (
 THRESHOLD = 0.87
 """Chosen so that on apps that it was not fitted on, with words forgotten, at most 2 % of the choices are wrong."""
 THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9)
-SURENESS_C = 0.02
-"""How much is left free of the logistic model's weights: scikit-learn's ``C``."""
-RIDGE = 15.0
+RIDGE, SURENESS_RIDGE = 15.0, 25.0
 PER_APP = 300.0
 FORGOTTEN = 0.3
 GROUPS = ("enters", "pushes")
@@ -69,8 +66,8 @@ FOR = frozenset((
 """What can only speak for an element."""
 AGAINST = frozenset((
     "other action", "other thing", "other number", "unasked", "search", "refuses", "offers nothing",
-    "holds another's", "claimed", "claim", "rival", "in another entry", "no such entry", "behind dialog",
-    "another says the entry", "repeated", "another than a field", "another than a toggle", "ends no form",
+    "holds another's", "claimed", "claim", "rival", "in another entry", "in a twin entry", "no such entry",
+    "behind dialog", "another says the entry", "repeated", "another than a field", "another than a toggle", "ends no form",
     "ends form unasked", "so already", "ruled out", "disabled", "holds controls", "holds entries", "other height",
     "other width", "farther across", "farther down", "of its kind", "only common", "unknown words", "number unasked",
     "thing unasked", "in an entry unasked", "crowd", "opposite", "says no",
@@ -256,11 +253,23 @@ def fit_sureness(apps: Sequence[Sequence[Chosen]]) -> Sureness:
     made = [(one, PER_APP / len(app)) for app in apps for one in app if one.signs]
     names = sorted({name for one, _ in made for name in one.signs})
     signs = np.array([[one.signs.get(name, 0.0) for name in names] for one, _ in made])
+    right = np.array([one.right for one, _ in made], float)
+    weight = np.array([weight for _, weight in made])
     mean, spread = signs.mean(0), signs.std(0) + 1e-9
-    model = LogisticRegression(C=SURENESS_C, max_iter=3000)
-    model.fit((signs - mean) / spread, [one.right for one, _ in made], sample_weight=[weight for _, weight in made])
-    weights = model.coef_[0] / spread
-    return dict(zip(names, weights.tolist(), strict=True)), float(model.intercept_[0] - weights @ mean)
+    scaled = (signs - mean) / spread
+
+    def loss(parameters: Any) -> tuple[float, Any]:
+        whole = scaled @ parameters[:-1] + parameters[-1]
+        slope = weight * (expit(whole) - right)
+        value = (weight * (np.logaddexp(0, whole) - right * whole)).sum()
+        gradient = np.append(scaled.T @ slope + 2 * SURENESS_RIDGE * parameters[:-1], slope.sum())
+        return float(value + SURENESS_RIDGE * (parameters[:-1] ** 2).sum()), gradient
+
+    bounds = [_bounds(name) for name in names] + [(None, None)]
+    start = np.zeros(len(names) + 1)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500}).x
+    weights = found[:-1] / spread
+    return dict(zip(names, weights.tolist(), strict=True)), float(found[-1] - weights @ mean)
 
 
 def sure(model: Sureness, choice: Chosen) -> float:
