@@ -67,10 +67,10 @@ FOR = frozenset((
 AGAINST = frozenset((
     "other action", "other thing", "other number", "unasked", "search", "refuses", "offers nothing",
     "holds another's", "claimed", "claim", "rival", "in another entry", "in a twin entry", "no such entry",
-    "behind dialog", "another says the entry", "repeated", "another than a field", "another than a toggle", "ends no form",
-    "ends form unasked", "so already", "ruled out", "disabled", "holds controls", "holds entries", "other height",
-    "other width", "farther across", "farther down", "of its kind", "only common", "unknown words", "number unasked",
-    "thing unasked", "in an entry unasked", "crowd", "opposite", "says no",
+    "behind dialog", "another says the entry", "repeated", "another than a field", "another than a toggle",
+    "ends no form", "ends form unasked", "so already", "ruled out", "disabled", "holds controls", "holds entries",
+    "other height", "other width", "farther across", "farther down", "of its kind", "only common", "unknown words",
+    "number unasked", "thing unasked", "in an entry unasked", "crowd", "opposite", "says no",
 ))  # fmt: skip
 """What can only speak against one."""
 
