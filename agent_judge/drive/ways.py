@@ -235,7 +235,7 @@ def _button_beside_field(quest: Quest) -> Way | None:
         inside = {id(node) for node in around.walk()}
         beside = [one for one in quest.candidates if one is not field and id(one.node) in inside and not one.disabled]
         buttons = [one for one in beside if {"button", "clickable"} & {*one.roles} and not one.holds_controls]
-        buttons = [one for one in buttons if not one.is_arrow]
+        buttons = [one for one in buttons if not (one.is_arrow or one.only_listened_for)]
         if buttons:
             confirming = [one for one in buttons if _settles(one, quest.wanted)]
             if confirming:

@@ -72,7 +72,7 @@ def weigh(evidence: Evidence, rules: Scored | None) -> Weighed | None:
     likelihood = sureness(signs(told, found, action, agreement, same))
     if not chosen.is_field and _about_another_thing(told[best]):
         likelihood *= _ANOTHER_THING
-    if told[best]["in a twin entry"]:
+    if told[best]["in a twin entry"] and agreement != "clear":
         likelihood *= _ANOTHER_ENTRY
     return Weighed(chosen, likelihood, tuple(likely))
 
