@@ -97,42 +97,46 @@
   // The colour that a swatch offers: what it stands for, or else what it is painted with.
   const offered = (element, style, box, text) => {
     if (text || box.width > 80 || box.height > 80) return "";
-    const told = [element.getAttribute("value"), ...Object.values(element.dataset)];
+    const told = [element.getAttribute("value"), ...Object.values(element.dataset ?? {})];
     const said = told.find((value) => value && (/^#[0-9a-f]{3,8}$/i.test(value) || /^(rgb|hsl)a?\(/i.test(value)));
     const painted = style.backgroundColor;
     return said || (painted && painted !== "rgba(0, 0, 0, 0)" && element.childElementCount === 0 ? painted : "");
   };
-  // What covers the whole page, as the backdrop of a dialog does that is built of plain elements.
-  const covers = (x, y) => {
-    for (let one = document.elementFromPoint(x, y); one && one !== document.body; one = one.parentElement) {
+  // The methods that a form control or a picture of their name would hide.
+  const elementAt = (x, y) => Document.prototype.elementFromPoint.call(document, x, y);
+  const corners = [[1, 1], [innerWidth - 2, 1], [1, innerHeight - 2], [innerWidth - 2, innerHeight - 2]];
+  // What fills the whole page at a point, or the dialog there.
+  const coverAt = (x, y, positions, dialog) => {
+    for (let one = elementAt(x, y); one && one !== document.body; one = one.parentElement) {
       const box = one.getBoundingClientRect();
       const fills = box.x <= 0 && box.y <= 0 && box.right >= innerWidth && box.bottom >= innerHeight;
-      if (fills && ["fixed", "absolute"].includes(getComputedStyle(one).position)) return one;
+      if (one === dialog || (fills && positions.includes(getComputedStyle(one).position))) return one;
     }
     return null;
   };
-  const cover = covers(1, 1);
-  const covered = cover && [[innerWidth - 2, 1], [1, innerHeight - 2], [innerWidth - 2, innerHeight - 2]]
-    .every(([x, y]) => covers(x, y) === cover);
+  // What covers the whole page, as the backdrop of a dialog does that is built of plain elements.
+  const covers = corners.map(([x, y]) => coverAt(x, y, ["fixed", "absolute"]));
+  const cover = covers.every((one) => one === covers[0]) ? covers[0] : null;
+  const isInside = (element) => {
+    for (let one = element; one; one = one.getRootNode().host) if (cover.contains(one)) return true;
+    return false;
+  };
+  const isFixed = (element) => {
+    for (let one = element; one; one = one.parentElement) if (getComputedStyle(one).position === "fixed") return true;
+    return false;
+  };
+  // Whether the cover is hit where an element outside of it is; nothing where that is out of sight.
   const isBehind = (element, box) => {
-    const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-    return hit ? !element.contains(hit) && !hit.contains(element) : !cover.contains(element);
+    if (isInside(element)) return false;
+    const hit = elementAt(box.x + box.width / 2, box.y + box.height / 2);
+    return hit ? cover.contains(hit) : isFixed(element) ? false : null;
   };
   // Whether an open dialog keeps everything else from being used.
   const isModal = () => {
     const open = [...document.querySelectorAll("dialog[open],[role=dialog],[role=alertdialog]")]
       .filter((dialog) => dialog.getClientRects().length);
-    const covers = (x, y, dialog) => {
-      for (let one = document.elementFromPoint(x, y); one && one !== document.body; one = one.parentElement) {
-        const box = one.getBoundingClientRect();
-        const fills = box.width >= innerWidth && box.height >= innerHeight;
-        if (one === dialog || (fills && getComputedStyle(one).position === "fixed")) return true;
-      }
-      return false;
-    };
-    const corners = [[1, 1], [innerWidth - 2, 1], [1, innerHeight - 2], [innerWidth - 2, innerHeight - 2]];
     return open.some((dialog) => dialog.matches(":modal") || dialog.getAttribute("aria-modal") === "true"
-      || corners.every(([x, y]) => covers(x, y, dialog)));
+      || corners.every(([x, y]) => coverAt(x, y, ["fixed"], dialog)));
   };
 
   // What the accessibility snapshot tells in full need not be told again.
@@ -152,7 +156,7 @@
       } catch { /* A selector that this browser does not know selects nothing. */ }
     });
     for (const element of root.querySelectorAll("*")) {
-      consider(element, place);
+      try { consider(element, place); } catch { /* An element whose own controls hide its methods costs only itself. */ }
       place += 1;
       if (element.shadowRoot) visit(element.shadowRoot);
     }
@@ -170,7 +174,7 @@
     const handler = (handled.has(place) || likely) && element !== document.body && element !== document.documentElement;
     const text = ownText(element);
     if (!(active || pointer || handler || selected.has(element) || fits.has(fold(text)) || name === "svg")) return;
-    if (!covered && saysAll(element, name, text) && !selected.has(element)) return;
+    if (!cover && saysAll(element, name, text) && !selected.has(element)) return;
     const box = element.getBoundingClientRect();
     if (!box.width || !box.height || style.visibility === "hidden" || style.pointerEvents === "none") return;
     rows.push({
@@ -186,17 +190,19 @@
         || element.getAttribute("data-test-id") || element.getAttribute("data-cy") || "",
       drawn: drawn(element), colour: offered(element, style, box, text), pointer, handler, likely,
       editable: !!element.isContentEditable,
-      behind: !!covered && isBehind(element, box),
+      behind: cover ? isBehind(element, box) : false,
       disabled: !!element.disabled, draggable: !!element.draggable && name !== "a" && name !== "img",
       selector: selected.has(element) ? selected.get(element) : -1,
     });
     elements.push(element);
   };
   visit(document);
-  // What only listens for its parts is nothing to click itself.
+  const hidesSome = rows.some((row) => row.behind);
   rows.forEach((row, number) => {
-    const element = elements[number];
-    if (!row.pointer && served.get(element) > 1 && element.localName !== "canvas") row.handler = false;
+    // What is out of sight lies behind, too, where anything does.
+    row.behind = row.behind ?? hidesSome;
+    // What only listens for its parts is nothing to click itself.
+    if (row.likely && served.get(elements[number]) > 1 && elements[number].localName !== "canvas") row.handler = false;
   });
   return JSON.stringify({ rows, modal: isModal(), kept: own.keep(elements) });
 }

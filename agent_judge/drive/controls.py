@@ -51,11 +51,11 @@ def urgency(control: Candidate) -> tuple[int, int]:
         kind = 0
     elif control.role in TOGGLES:
         kind = 1
-    elif control.roles[0] in BUTTONS:
+    elif control.roles[0] in BUTTONS and not control.only_listened_for:
         kind = 2
     else:
         kind = 3
-    return (0 if in_dialog else 1) + (2 if late else 0), kind
+    return (0 if in_dialog else 1) + (2 if late else 0) + (4 if control.only_listened_for else 0), kind
 
 
 def comes_late(control: Candidate) -> bool:

@@ -213,15 +213,18 @@ class Driver:
         """Finds a step's element where that shows itself only under the pointer."""
         view = await self.observer.read()
         about = self.grounder.about(meant(step), view.tree)
-        pointed = False
+        patience, pointed = Patience(REVEALING / 1000), False
         async for _ in point_at_what_reveals(self.page, view.tree, about):
             pointed = True
             await self.observer.settler.rest()
             chosen = await choose_for_step(self.grounder, await self.observer.read(), step)
             if isinstance(chosen, Chosen):
                 return chosen
+            if patience.left() <= 0:
+                break
         if pointed:
             await self.page.mouse.move(0, 0)
+            await self.observer.settler.rest()
         return None
 
     async def _patiently(self, look: Callable[[View], Awaitable[T | NotFound]]) -> T | NotFound:
@@ -244,11 +247,14 @@ class Driver:
         to: Found | None = None
         if step.target and not found:
             chosen = await self._guard(self.choose(step), self.config.appear)
-            if isinstance(chosen, NotFound):
-                chosen = await self._guard(self._revealed(step), REVEALING) or chosen
             if isinstance(chosen, Undecided) and self._chooser:
                 chosen = await self._settled(chosen, step, step.target, self._chooser)
                 before = await self._guard(self.observer.settled_view(), 0)  # It may have moved on meanwhile.
+            if isinstance(chosen, NotFound) and (shown := await self._guard(self._revealed(step), REVEALING)):
+                chosen = shown
+                before = await self._guard(
+                    self.observer.settled_view(), 0
+                )  # What pointing did is no effect of the step.
             if isinstance(chosen, NotFound):
                 return self._nothing(chosen)
             found, step = chosen.found, chosen.step

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent_judge.drive.ground_memory import Memory
@@ -93,15 +93,15 @@ def entry_of(source: Node) -> Node | None:
     for node in (source, *source.ancestors()):
         if node.parent is None or not _controls(node):
             continue
-        if twins_of(node):
+        if next(twins_of(node), None):
             return node
     return None
 
 
-def twins_of(entry: Node) -> list[Node]:
+def twins_of(entry: Node) -> Iterator[Node]:
     """The other entries of an entry's list."""
     beside = entry.parent.children if entry.parent else []
-    return [other for other in beside if other is not entry and _like(entry, other)]
+    return (other for other in beside if other is not entry and _like(entry, other))
 
 
 def _controls(node: Node) -> bool:

@@ -50,15 +50,24 @@ async def _diagnose(session: Session, page: Page, message: str) -> Crash | Drive
     if page.is_closed():
         return Crash("the page closed itself")
     try:
-        async with patiently(_PING_SECONDS):
-            whole = await ask(page, HAS_BODY)
-    except TimeoutError:
-        if not await browser_answers(page.context.browser):
+        whole = await _has_body(page)
+        if whole is None and not await browser_answers(page.context.browser):
             return DriverError(f"the browser does not answer: {first_line(message)}")
-        return Crash("the page stopped responding")
+        whole = await _has_body(page) if whole is None else whole  # A sandbox may have stood still for a while.
+        if whole is None:
+            return Crash("the page stopped responding")
     except Error as error:
         return DriverError(first_line(error.message))
     return DriverError(first_line(message)) if whole else Crash("the page removed its own body: nothing is left of it")
+
+
+async def _has_body(page: Page) -> bool | None:
+    """Whether anything of the page is left; nothing where it does not answer."""
+    try:
+        async with patiently(_PING_SECONDS):
+            return bool(await ask(page, HAS_BODY))
+    except TimeoutError:
+        return None
 
 
 def first_line(message: str) -> str:

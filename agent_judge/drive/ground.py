@@ -128,6 +128,7 @@ class Grounder:
         self._page = page
         self.config = config or GroundConfig()
         self.memory = Memory()
+        self._known_about: tuple[Node, Wanted, tuple[str, ...], About] | None = None
         self._known_entries: tuple[Node, tuple[str, ...], tuple[str, ...]] | None = None
 
     async def find(self, view: View, wanted: Wanted) -> Found | NotFound:
@@ -280,7 +281,11 @@ class Grounder:
 
     def about(self, wanted: Wanted, root: Node) -> About:
         """The entry or group that a step is about."""
-        return entry_meant(self.memory, wanted, root)
+        entered = tuple(self.memory.entered)
+        known = self._known_about
+        if known is None or known[0] is not root or known[1:3] != (wanted, entered):
+            self._known_about = known = (root, wanted, entered, entry_meant(self.memory, wanted, root))
+        return known[3]
 
     def _names_what_was_entered(self, target: Target) -> bool:
         """Whether the target itself is told by the words of an entry: ``checkbox "Buy milk"``."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent_judge.drive.candidates import Candidate
+from agent_judge.drive.dialogs import not_covered
 from agent_judge.drive.evidence import Evidence
 from agent_judge.drive.ground import Found, Grounder, NotFound, Scored, Search, in_words
 from agent_judge.drive.ground_scenario import meant
@@ -153,7 +154,7 @@ async def consider(grounder: Grounder, view: View, step: Step) -> Considered:
     search = await grounder.search(view, wanted)
     _remember_editing(grounder, search.candidates, step, wanted)
     least = search.choice.score if isinstance(search.choice, Scored) else 0.0
-    quest = Quest(grounder, search.candidates, step, wanted)
+    quest = Quest(grounder, not_covered(search.candidates), step, wanted)
     way = other_way(quest, least) if least < _SURE else None
     if way is None and isinstance(search.choice, Scored):
         way = beside_field(quest, search.choice.candidate)

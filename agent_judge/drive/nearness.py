@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from agent_judge.drive.candidates import Candidate
 from agent_judge.drive.entries import About, entry_of, smallest_holding, twins_of
@@ -62,8 +63,11 @@ class Nearness:
 
     def in_twin(self, candidate: Candidate) -> bool:
         """Whether a candidate stands in another entry of the same list."""
-        twins = (twin for entry in self._entries for twin in twins_of(entry))
-        return not self.belongs(candidate) and any(twin.holds(candidate.node) for twin in twins)
+        return not self.belongs(candidate) and any(twin.holds(candidate.node) for twin in self._twins)
+
+    @cached_property
+    def _twins(self) -> list[Node]:
+        return [twin for entry in self._entries for twin in twins_of(entry)]
 
     def gap(self, candidate: Candidate) -> float:
         """How far the text is from a candidate, in lines or in document order; for those that share a group."""

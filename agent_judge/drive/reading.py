@@ -28,7 +28,7 @@ _COUNTED = re.compile(
 )
 """How many or how much there is, in ``Basket (3)`` and ``Everything 60.00 €``."""
 _SHORTCUT = re.compile(
-    r"(?<=[\w…)])\s+[(\[]?(?:(?:(?:ctrl|strg|cmd|command|alt|option|shift|meta|[⌘⌥⇧⌃⊞])\s*[+\-–]?\s*)+[^\s+]{1,6}"
+    r"(?<=[\w…)])\s+[(\[]?(?:(?:(?:ctrl|strg|cmd|command|alt|option|shift|meta|[⌘⌥⇧⌃⊞])\s*(?:[+\-–]\s*)?)+[^\s+]{1,6}"
     r"|f\d{1,2}|del|entf|esc|enter|[⏎↵⌫⌦⎋⇥])[)\]]?$",
     re.IGNORECASE,
 )

@@ -10,7 +10,8 @@
       if (rule.cssRules?.length) read(rule.cssRules);
     }
   };
-  for (const sheet of [...document.styleSheets, ...document.adoptedStyleSheets]) {
+  const ofDocument = (name) => Object.getOwnPropertyDescriptor(Document.prototype, name).get.call(document);
+  for (const sheet of [...ofDocument("styleSheets"), ...document.adoptedStyleSheets]) {
     try { read(sheet.cssRules); } catch { /* A sheet of another origin tells nothing. */ }
   }
   const isUsable = (element) => {

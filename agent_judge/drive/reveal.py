@@ -14,13 +14,13 @@ from agent_judge.drive.snapshot import Node
 from agent_judge.launch.own_world import ask, kept_element
 
 _REVEAL = (files(__package__) / "reveal.js").read_text(encoding="utf-8")
-_MOST_KNOWN = 200
+_MOST_KNOWN = 60
 _MOST_TRIED = 6
 """So many places are tried: a person does not point at everything either."""
 _PATIENCE = 500
 """How long, in milliseconds, a place may take to be pointed at."""
-REVEALING = 10_000
-"""How long, in milliseconds, all of it may take."""
+REVEALING = 5_000
+"""How long, in milliseconds, places are tried."""
 
 
 async def point_at_what_reveals(page: Page, tree: Node, about: About) -> AsyncIterator[None]:

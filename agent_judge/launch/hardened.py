@@ -154,10 +154,10 @@ class HardenedPage:
 
     async def end_as_hung(self) -> None:
         """Ends the page for not answering, unless its browser does not answer either: that is no fault of the page."""
-        if await browser_answers(self._context.browser):
-            await self.end("never_ready", f"the page hung: it did not answer for {_HUNG_SECONDS:.0f} seconds")
-        else:
+        if not await browser_answers(self._context.browser):
             self._failure = "the browser does not answer"
+        elif not await self.answers(1):  # A sandbox may have stood still for a while.
+            await self.end("never_ready", f"the page hung: it did not answer for {_HUNG_SECONDS:.0f} seconds")
 
     @property
     def waits_for_us(self) -> bool:

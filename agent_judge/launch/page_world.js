@@ -12,7 +12,6 @@
     return (self) => apply(get, self, []);
   };
   const dispatch = method(EventTarget.prototype, "dispatchEvent");
-  const startListening = EventTarget.prototype.addEventListener;
   const listen = method(EventTarget.prototype, "addEventListener");
   const inDocument = method(Document.prototype, "querySelectorAll");
   const inShadow = method(DocumentFragment.prototype, "querySelectorAll");
@@ -58,7 +57,7 @@
 
   // What elements, the document and the window listen to. Who listens to everything, as React's roots do, only passes
   // it on.
-  const LISTENED = ["click", "dblclick", "mousedown", "pointerdown", "mouseup", "pointerup", "touchstart"];
+  const LISTENED = ["click", "dblclick", "mousedown", "pointerdown", "touchstart"];
   const PASSES_ON = 20;
   const heard = new WeakMap();
   const hear = (target, type) => {
@@ -66,9 +65,12 @@
     if (!types) keep(heard, target, types = new Set());
     if (typeof type === "string") add(types, type);
   };
-  EventTarget.prototype.addEventListener = new Proxy(startListening, {
+  EventTarget.prototype.addEventListener = new Proxy(EventTarget.prototype.addEventListener, {
     apply(original, self, given) {
-      try { hear(self || window, given[0]); } catch { /* Nothing that can listen. */ }
+      try {
+        const passing = given[2] && (given[2].once || given[2].signal);  // It ends again, as a drag does.
+        if (!passing) hear(self || window, given[0]);
+      } catch { /* Nothing that can listen. */ }
       return apply(original, self, given);
     },
   });

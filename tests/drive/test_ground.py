@@ -345,3 +345,26 @@ async def test_a_field_is_told_by_the_icon_in_its_frame(open_page: Open) -> None
         "target": {"role": "searchbox", "name": "Search"},
     }
     assert (await ground(session, step))[0] == "find"
+
+
+SHELL = """<style>#app { position: fixed; inset: 0; overflow: auto } label input { opacity: 0 }</style>
+  <div id="app"><label><input type="checkbox" id="box"><span style="margin-left: -18px">Milk</span></label>
+  <p style="height: 2000px"></p><button id="save">Save</button></div>"""
+BACKGROUND = """<div style="position: fixed; inset: 0; background: #eef; z-index: -1"></div>
+  <p style="height: 2000px">Long</p><button id="save">Save</button>"""
+CUSTOM = """<div style="position: fixed; inset: 0"><x-bar></x-bar></div><script>
+  customElements.define("x-bar", class extends HTMLElement { constructor() {
+    super(); this.attachShadow({ mode: "open" }).innerHTML = "<button id=save>Save</button>"; } })</script>"""
+NAMED = """<img name="elementFromPoint"><form><input name="getAttributeNames"><input name="contains">
+  <input name="children"></form><button id="save">Save</button>"""
+
+
+@pytest.mark.parametrize("page", [SHELL, BACKGROUND, CUSTOM, NAMED], ids=["shell", "background", "custom", "named"])
+async def test_what_fills_the_page_hides_nothing_that_can_be_used(open_page: Open, page: str) -> None:
+    step = {"do": "click", "intent": "save it", "target": {"role": "button", "name": "Store"}}
+    assert await ground(await open_page(page), step) == ("save", "click")
+
+
+async def test_a_box_under_its_mark_can_be_ticked(open_page: Open) -> None:
+    step = {"do": "check", "intent": "tick Milk", "target": {"role": "checkbox", "name": "Milk"}}
+    assert (await ground(await open_page(SHELL), step))[0] == "box"

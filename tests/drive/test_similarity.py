@@ -126,3 +126,7 @@ def test_names_that_differ_in_brackets_are_not_the_same() -> None:
 )
 def test_an_entry_is_taken_out_of_a_name(text: str, entry: str, rest: str) -> None:
     assert without(text, entry) == rest
+
+
+def test_a_name_that_is_made_to_be_hard_to_read_is_read_at_once() -> None:
+    assert alike("x" + " alt" * 25 + " ++++++++", "Save") < 0.5
