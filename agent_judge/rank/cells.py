@@ -82,7 +82,7 @@ def _extend(values: npt.NDArray[np.generic]) -> tuple[Codes, Codes]:
 
 def _dense(code: Codes) -> tuple[Codes, Codes]:
     """Renumbers codes as 0, 1, ... in their order; also a battle that has each."""
-    top = int(code.max(initial=-1)) + 1
+    top = int(np.max(code, initial=-1)) + 1
     if top <= 4 * len(code) + 1_000_000:  # a table of all possible codes is cheaper than sorting
         first = np.full(top, -1, dtype=np.int64)
         first[code[::-1]] = np.arange(len(code) - 1, -1, -1)
@@ -118,7 +118,9 @@ def group_units(cells: Cells, unit: Codes | Ints | None) -> Units:
     if unit is None:
         many = np.bincount(cells.column, minlength=width)
         kinds = np.flatnonzero(many)
-        place = sp.csr_array((np.ones(len(kinds), np.float32), (kinds, np.arange(len(kinds)))), (width, len(kinds)))
+        place: sp.csr_array = sp.csr_array(
+            (np.ones(len(kinds), np.float32), (kinds, np.arange(len(kinds)))), (width, len(kinds))
+        )
         return Units(many[kinds].astype(np.int64), place, len(cells.column))
     order = np.argsort(unit, kind="stable")
     column, sorted_unit = cells.column[order], unit[order]

@@ -168,7 +168,7 @@ def units_of(table: BattleTable, resample: Resample) -> Ints | None:
         if column is None or len(np.unique(column.codes)) < 2:
             raise BadInput("a bootstrap over judges needs battles of at least two judges; the column 'judge' has fewer")
         return column.codes
-    alone = int(np.bincount(table.task).max()) == 1
+    alone = int(np.max(np.bincount(table.task))) == 1
     return None if alone else table.task
 
 

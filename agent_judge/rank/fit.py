@@ -128,7 +128,7 @@ class Likelihood:
         if self.judges:
             _, _, own, _ = self.split(parameters)
             padded = np.concatenate([judge, np.zeros((1, judge.shape[1]), judge.dtype)])
-            change = padded[np.minimum(self.cells.judge, self.judges)]  # type: ignore[arg-type]  # set with judges
+            change = padded[np.minimum(np.asarray(self.cells.judge), self.judges)]
             d = self._gain(own) * (d + change * self._spread(parameters))
         if self.effects:
             d += self.cells.x.astype(d.dtype, copy=False) @ effect

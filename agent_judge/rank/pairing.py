@@ -121,7 +121,7 @@ class _State:
         """Variance of the difference of each pair, and Fisher information of one battle about it."""
         c = self.covariance
         variance = c[first, first] + c[second, second] - 2 * c[first, second]
-        p = scipy.special.expit(self.strength[first] - self.strength[second])
+        p = np.asarray(scipy.special.expit(self.strength[first] - self.strength[second]), np.float64)
         return np.maximum(variance, 1e-12), p * (1 - p)
 
     def fight(self, first: int, second: int) -> None:

@@ -83,5 +83,5 @@ def _units(table: BattleTable, options: RankOptions) -> tuple[Codes, Units]:
     """The unit of each battle, (n,), and the units, each of a kind of its own."""
     unit = units_of(table, options.resample)
     codes: Codes = np.arange(len(table)) if unit is None else np.unique(unit, return_inverse=True)[1]
-    total = int(codes.max()) + 1
+    total = int(np.max(codes)) + 1
     return codes, Units(np.ones(total, np.int64), sp.csr_array((0, total)), total)

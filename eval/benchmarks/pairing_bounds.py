@@ -72,7 +72,7 @@ class Replicas:
         return out
 
     def _information(self, strength: Floats) -> tuple[Floats, Floats]:
-        p = expit(strength[:, :, None] - strength[:, None, :])
+        p = np.asarray(expit(strength[:, :, None] - strength[:, None, :]), np.float64)
         weight, prior = self.met * p * (1 - p), expit(strength)
         out = -weight
         diagonal = np.arange(strength.shape[1])
@@ -115,13 +115,13 @@ def adaptive(known: str = "") -> Choose:
         a, b = field.first, field.second
         strength = field.truth if known == "strengths" else field.strength
         covariance, battles = field.covariance(strength), field.met.sum(axis=2)
-        p = expit(field.lead(field.truth if known == "chances" else strength))
+        p = np.asarray(expit(field.lead(field.truth if known == "chances" else strength)), np.float64)
         information = p * (1 - p)
         wrong = (field.lead(field.strength) > 0) != (field.lead(field.truth) > 0)
         chosen = []
         for _ in range(WAVE):
             variance = _variance(covariance, a, b)
-            doubt = ndtr(-np.abs(field.lead(strength)) / np.sqrt(variance))
+            doubt = np.asarray(ndtr(-np.abs(field.lead(strength)) / np.sqrt(variance)), np.float64)
             if known == "wrong":
                 doubt = np.where(wrong, 1.0, 0.1 * doubt)
             gain = _told(covariance, a, b, doubt / variance) * information / (1 + information * variance)
