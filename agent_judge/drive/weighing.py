@@ -45,11 +45,18 @@ class Weighed:
     likelihood: float
     shares: tuple[tuple[Candidate, float], ...]
     """All that were weighed, likeliest first, with their shares."""
+    agreed: bool = False
+    """Whether the rules choose the same."""
 
     @property
     def sure_enough(self) -> bool:
-        """Whether it is likely enough to be acted on; a wrong action costs more than none."""
-        return self.likelihood >= float(_model()["threshold"])
+        """Whether it is likely enough to be acted on; a wrong action costs more than none.
+
+        Where the rules choose the same, and nothing else on the page comes near, a little less will do.
+        """
+        model = _model()
+        alone = self.agreed and self.shares[0][1] >= float(model["alone"])
+        return self.likelihood >= float(model["agreed" if alone else "threshold"])
 
 
 def weigh(evidence: Evidence, rules: Scored | None) -> Weighed | None:
@@ -74,7 +81,7 @@ def weigh(evidence: Evidence, rules: Scored | None) -> Weighed | None:
         likelihood *= _ANOTHER_THING
     if told[best]["in a twin entry"] and agreement != "clear":
         likelihood *= _ANOTHER_ENTRY
-    return Weighed(chosen, likelihood, tuple(likely))
+    return Weighed(chosen, likelihood, tuple(likely), agreed=bool(agreement))
 
 
 def agreement_of(rules: Scored) -> str:

@@ -156,7 +156,7 @@ class HardenedPage:
         """Ends the page for not answering, unless its browser does not answer either: that is no fault of the page."""
         if not await browser_answers(self._context.browser):
             self._failure = "the browser does not answer"
-        elif not await self.answers(1):  # A sandbox may have stood still for a while.
+        elif not await self.answers(0.5):  # A sandbox may have stood still for a while.
             await self.end("never_ready", f"the page hung: it did not answer for {_HUNG_SECONDS:.0f} seconds")
 
     @property

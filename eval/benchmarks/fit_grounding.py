@@ -41,10 +41,13 @@ MODEL = Path(weighing.__file__).with_name("weights.json")
 ABOUT = (
     "Weights of what can be told of an element (evidence.py and agreement.py say what each is), and what is added to "
     "them for actions of a group; and weights of what tells how sure the likeliest element is (sureness), which is "
-    "chosen if that reaches the threshold. Fitted by eval/benchmarks/fit_grounding.py."
+    "chosen if that reaches the threshold, or a lower one (agreed) where the rules choose the same and its share of "
+    "the likelihood is large (alone). Fitted by eval/benchmarks/fit_grounding.py."
 )
 THRESHOLD = 0.87
 """Chosen so that on apps that it was not fitted on, with words forgotten, at most 2 % of the choices are wrong."""
+AGREED, ALONE = 0.6, 0.8
+"""Where the rules choose the same element and its share is so large, a lower threshold has as few wrong choices."""
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, THRESHOLD, 0.9)
 RIDGE, SURENESS_RIDGE = 15.0, 25.0
 PER_APP = 300.0
@@ -403,6 +406,8 @@ def written(weights: Any, bias: float, names: Sequence[str], sureness: Sureness)
     return {
         "about": ABOUT,
         "threshold": THRESHOLD,
+        "agreed": AGREED,
+        "alone": ALONE,
         "bias": round(bias, 4),
         "weights": part(0),
         "groups": groups,

@@ -127,3 +127,12 @@ def quest_for(page: str, step: dict[str, Any]) -> Quest:
     wanted = Step.model_validate(step)
     candidates = snapshot_candidates(parse_snapshot(page))
     return Quest(Grounder(cast("Page", None)), candidates, wanted, meant(wanted))
+
+
+def test_the_only_field_of_a_page_is_meant_whatever_it_is_called() -> None:
+    page = (
+        '- main [ref=e1] [box=0,0,800,600]:\n  - textbox "Write something down" [ref=e2] [box=10,10,300,24]\n'
+        '  - button "Note it down" [ref=e3] [box=320,10,30,24]\n'
+        '  - combobox "Which notes" [ref=e4] [box=10,50,90,24]:\n    - option "Everything"\n    - option "Finished"\n'
+    )
+    assert chosen(weighed(page, [fill("New task", "enter a task", "Post the letter", 10)])) == "e2"

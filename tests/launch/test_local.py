@@ -222,7 +222,7 @@ async def test_a_page_that_hangs_later_is_noticed(backend: LocalBackend, monkeyp
     try:
         assert session.report.outcome == "ready"
         assert session.page
-        closed = session.page.wait_for_event("close")
+        closed = session.page.wait_for_event("close", timeout=30_000)
         await session.page.evaluate("setTimeout(() => document.querySelector('button').click(), 0)")
         await closed
         assert "hung" in session.death()
