@@ -46,7 +46,7 @@ class Weighed:
     shares: tuple[tuple[Candidate, float], ...]
     """All that were weighed, likeliest first, with their shares."""
     agreed: bool = False
-    """Whether the rules choose the same."""
+    """Whether the rules choose the same, and nothing makes that doubtful."""
 
     @property
     def sure_enough(self) -> bool:
@@ -76,12 +76,12 @@ def weigh(evidence: Evidence, rules: Scored | None) -> Weighed | None:
     agreement = agreement_of(rules) if rules is not None and rules.candidate is chosen else ""
     same = same_clicks(elements, chosen)
     likely = sorted(zip(elements, shares_of(found), strict=True), key=lambda one: -one[1])
-    likelihood = sureness(signs(told, found, action, agreement, same))
+    likelihood = certain = sureness(signs(told, found, action, agreement, same))
     if not chosen.is_field and _about_another_thing(told[best]):
         likelihood *= _ANOTHER_THING
     if told[best]["in a twin entry"] and agreement != "clear":
         likelihood *= _ANOTHER_ENTRY
-    return Weighed(chosen, likelihood, tuple(likely), agreed=bool(agreement))
+    return Weighed(chosen, likelihood, tuple(likely), agreed=bool(agreement) and likelihood == certain)
 
 
 def agreement_of(rules: Scored) -> str:
