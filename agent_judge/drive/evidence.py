@@ -47,7 +47,7 @@ _CROWD = 8
 _OFFERED = 0.6
 _TALL, _SENTENCE = 48, 3
 _LATELY = (-1, -2)
-_AGREES, _DECLINES = frozenset(("confirm", "yes")), frozenset(("cancel", "close"))
+_AGREES, _DECLINES = frozenset(("confirm",)), frozenset(("cancel", "close"))
 _ANSWERS = 4
 """A question has hardly more answers than this."""
 _AHEAD = ("strength", "like", "serves", "rule", "fit", "covers", "covers intent", "offers", "like icon", "serves icon")

@@ -26,7 +26,7 @@ _EDITS = frozenset(("edit",))
 _WORTH_SAYING = 0.01
 _TOLD = 3
 """So many elements are told where none is likely enough."""
-_BY_PLACE, _BUILT_SO = frozenset(("entry", "drag", "beside")), 0.7
+_BY_PLACE = frozenset(("entry", "drag", "beside"))
 """Other ways to do a step that are told by how the page is built."""
 _BEYOND_DOUBT = frozenset(("test_id", "as before"))
 """What shows an element to be the one without any likeness."""
@@ -93,7 +93,7 @@ class Considered:
 
     def weighed(self) -> Way | NotFound:
         """The element that is likely enough to be the one, and what is done to it; where there is none, why."""
-        if self.way and self.way.choice.method in _BY_PLACE and self.way.choice.score >= _BUILT_SO:
+        if self.way and self.way.choice.method in _BY_PLACE:
             return self.way  # It is told by how the page is built, of which the weights know less.
         likely = weigh(self.evidence, None if isinstance(self.choice, NotFound) else self.choice)
         if likely and likely.sure_enough:

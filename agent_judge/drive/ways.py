@@ -242,7 +242,7 @@ def _button_beside_field(quest: Quest) -> Way | None:
                 return Way(Scored(confirming[0], 0.78, "beside"), quest.step) if len(confirming) == 1 else None
             after = [one for one in buttons if one.order > field.order and not quest.grounder.in_entry(one)]
             unknown = [one for one in after if _says_nothing(one)]
-            return Way(Scored(unknown[0], 0.66, "beside"), quest.step) if len(unknown) == 1 else None
+            return Way(Scored(unknown[0], 0.66, "perhaps beside"), quest.step) if len(unknown) == 1 else None
     return None
 
 
