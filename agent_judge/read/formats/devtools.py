@@ -22,6 +22,7 @@ from agent_judge.read.formats.imported import (
     viewport_of,
     without_focusing_clicks,
 )
+from agent_judge.read.formats.near_xpath import target_of_near_xpath
 from agent_judge.schema import Step, Target, Viewport
 
 _ARIA = re.compile(r"^aria/(?P<name>.*?)(?:\[role=\"(?P<role>[^\"]+)\"\])?$", re.DOTALL)
@@ -229,7 +230,9 @@ def _target(where: str, entry: dict[str, Any]) -> Target:
                 fields.setdefault("role", found["role"] or "")
         elif last.startswith("text/"):
             fields.setdefault("text", last.removeprefix("text/"))
-        elif not last.startswith("xpath/"):
+        elif last.startswith("xpath/"):
+            fields = {**target_of_near_xpath(last), **fields}
+        else:
             css.append(last.removeprefix("pierce/"))
     fields = {key: value for key, value in fields.items() if value}
     test_id = re.search(r"\[data-testid=['\"]?([^'\"\]]+)", " ".join(css))

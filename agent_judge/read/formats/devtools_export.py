@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urljoin
 
 from agent_judge.read.formats.devtools_keys import puppeteer_keys
-from agent_judge.read.formats.roles_xpath import role_xpath, xpath_text
+from agent_judge.read.formats.near_xpath import near_xpath
+from agent_judge.read.formats.roles_xpath import role_xpath
 from agent_judge.schema import Expectation, Scenario, Step, Target
 
 _CLICK_INSET = 4
@@ -154,7 +155,7 @@ def selectors_of(target: Target | None, several: bool = False) -> list[list[str]
         return []
     found: list[str] = []
     if target.near:
-        found.append(_near_xpath(target))
+        found.append(near_xpath(target))
     if target.test_id:
         found.append(f'[data-testid="{_css_text(target.test_id)}"]')
     name = target.name or target.label
@@ -171,19 +172,6 @@ def selectors_of(target: Target | None, several: bool = False) -> list[list[str]
         found.append(f"xpath///*[{role_xpath(target.role)}]")
     chosen = found[:1] if several and found else found
     return [[selector] for selector in chosen]
-
-
-def _near_xpath(target: Target) -> str:
-    """The element of a kind in the innermost element that also holds a text."""
-    kind = role_xpath(target.role) if target.role else "true()"
-    name = target.name or target.label or target.text
-    if name:
-        named = xpath_text(name)
-        kind += (
-            f" and (contains(normalize-space(.), {named}) or @aria-label={named} or @title={named} or @value={named})"
-        )
-    around = f"//*[contains(normalize-space(.), {xpath_text(target.near)}) and .//*[{kind}]]"
-    return f"xpath/({around})[last()]//*[{kind}]"
 
 
 def _css_text(text: str) -> str:

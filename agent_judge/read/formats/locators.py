@@ -26,6 +26,8 @@ _CALLS = {
     "nth": "nth",
 }
 _PROPERTIES = {"first": "first", "last": "last", "content_frame": "frame"}
+ROW_WITH = "row_with"
+"""The function of exported tests that finds the row with a text."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ def target_of(links: Sequence[Link], where: str) -> Target:
         if link.kind in ("has-text", "has-not-text"):
             if link.kind == "has-text":
                 found["text"] = link.body
+        elif link.kind == "row":
+            near = link.body
         elif link.kind in ("nth", "first"):
             found["index"] = int(link.body) if link.kind == "nth" and link.body.lstrip("-").isdigit() else 0
         elif fields := _fields(link):
@@ -94,6 +98,8 @@ def links_of_python(node: ast.expr) -> list[Link]:
             if attribute.attr == "locator" and "has_text" in keywords:
                 links.append(Link("has-text", _plain(keywords["has_text"])))
         node = attribute.value
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == ROW_WITH:
+        links.append(Link("row", _plain(literal(node.args[1])) if len(node.args) > 1 else ""))
     return _outermost_first(links)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,12 @@ def role_xpath(role: str) -> str:
     own = _conditions().get(role)
     given = f"@role={xpath_text(role)}"
     return f"({own} or {given})" if own else given
+
+
+def role_of_xpath(condition: str) -> str:
+    """The role that :func:`role_xpath` gives a condition for; nothing where there is none."""
+    given = re.search(r"@role=[\"']([a-z]+)[\"']\)?$", condition)
+    return given[1] if given and condition == role_xpath(given[1]) else ""
 
 
 def xpath_text(text: str) -> str:

@@ -150,6 +150,34 @@ def test_what_was_written_is_read_back() -> None:
     assert read.steps[2:] == original.steps[1:]
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        {"role": "checkbox", "near": "Buy milk"},
+        {"role": "button", "name": "Delete", "near": 'Buy "2%" milk'},
+        {
+            "role": "button",
+            "name": """Mum's "own" list""",
+            "near": """it's "here" and (there)""",
+            "selectors": ("#a > b",),
+        },
+        {"role": "treeitem", "name": "a and b", "near": "c"},
+        {"name": "Done", "near": "Buy milk"},
+        {"near": "Buy milk", "test_id": "remove"},
+    ],
+)
+def test_an_element_by_its_row_is_read_back(target: dict[str, Any]) -> None:
+    original = scenario({"do": "click", "target": target})
+
+    written = devtools_from_scenario(original, "http://x/")
+    read = scenario_from_devtools(written.text(), "a.json").scenario.steps[0].target
+
+    assert read is not None
+    told = read.model_dump(exclude_defaults=True)
+    assert told | target == told
+    assert set(told) - set(target) <= {"selectors"}
+
+
 def test_what_cannot_be_written_is_noted() -> None:
     steps = (
         {"do": "drag", "target": {"name": "a"}, "to": {"name": "b"}},

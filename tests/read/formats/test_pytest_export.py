@@ -103,3 +103,12 @@ def test_names_and_quotes_do_not_break_the_file() -> None:
 
     compile(code, "test_written.py", "exec")
     assert "def test_1_a_b(page: Page) -> None:" in code
+
+
+def test_an_element_by_its_row_is_read_back() -> None:
+    target = {"role": "button", "name": "Delete", "near": "Buy 'milk'", "index": 0}
+    scenario = Scenario.model_validate({"id": "list", "steps": [{"do": "click", "target": target}]})
+
+    read = scenario_from_codegen_python(pytest_from_scenario(scenario, "http://x/"), "test_list.py").scenario
+
+    assert [step.target for step in read.steps] == [step.target for step in scenario.steps]
