@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from agent_judge.drive.record_events import RecordedEvent
+from agent_judge.drive.record_keys import Held, chords, held_together, runs_of
 from agent_judge.read.formats.devtools_keys import playwright_key
 from agent_judge.read.formats.imported import Imported, imported, press_of, step, unpressed, viewport_of
 from agent_judge.schema import Step, Viewport
+from agent_judge.schema.keys import keys_of
 
 _SAME_GESTURE = 700
 """Milliseconds within which a tick belongs to its click, and a click to the key that did it."""
@@ -17,6 +20,7 @@ _PAUSE = (250.0, 10_000.0)
 """Pauses between the keys of a game that are kept, in milliseconds: longer ones are thinking."""
 _LONG_HOLD = 250
 """A key that is held so long is held on purpose, also where there is no canvas."""
+_LONGEST_HOLD = 60_000
 _BEFORE_LEAVING = 2000
 """A page that is loaded so soon after a step was loaded because of it."""
 _SCROLLED_BY = frozenset(
@@ -33,6 +37,8 @@ class _Made:
     event: RecordedEvent
     until: float
     """When it ended, in milliseconds."""
+    pause: float = 0
+    """Milliseconds that passed before it and count."""
 
 
 def scenario_from_recording(events: Sequence[RecordedEvent], name: str, title: str = "") -> Imported:
@@ -63,7 +69,7 @@ class _Reader:
 
     def steps(self) -> list[Step]:
         """The steps, with keys that wrote text as one step."""
-        return _with_typing([made.step for made in self.made])
+        return _with_typing(list(_with_pauses(_with_chords(self.made, self.name), self.name)))
 
     def _add(self, event: RecordedEvent, **fields: Any) -> None:
         self.made.append(_Made(step(self.name, **fields), event, event.time))
@@ -153,14 +159,20 @@ class _Reader:
         if not fields:
             self.notes.append(unpressed(self.name, chord))
             return
-        last = self.made[-1] if self.made else None
-        if event.game and last and last.step.do == "press":
-            pause = event.time - last.until
-            if _PAUSE[0] <= pause <= _PAUSE[1]:
-                self._add(event, do="wait", ms=round(pause))
         names = event.takes == "text" and not self._last(event, "fill", "press")  # Else it is where the last step was.
+        pause = self._pause_before(event)
         self._add(event, **fields, target=event.target if names else None)
+        self.made[-1].pause = pause
         self.down[event.code] = len(self.made) - 1
+
+    def _pause_before(self, event: RecordedEvent) -> float:
+        last = self.made[-1] if self.made else None
+        if not event.game or not last or last.step.do != "press":
+            return 0
+        if len(self.made) - 1 in self.down.values():
+            return 0  # It is still held.
+        pause = event.time - last.until
+        return pause if _PAUSE[0] <= pause <= _PAUSE[1] else 0
 
     def _keyup(self, event: RecordedEvent) -> None:
         index = self.down.pop(event.code, None)
@@ -169,7 +181,7 @@ class _Reader:
         made = self.made[index]
         made.until = event.time
         if made.event.game or event.hold >= _LONG_HOLD:
-            hold = min(round(event.hold), 60_000)
+            hold = min(round(event.hold), _LONGEST_HOLD)
             made.step = made.step.model_copy(update={"hold": hold})
 
     # --- Page ---
@@ -207,6 +219,42 @@ def _called(event: RecordedEvent) -> str:
     target = event.target
     called = (target.name or target.label or target.placeholder) if target else ""
     return f'"{called}"' if called else "it"
+
+
+def _with_pauses(made: Iterable[_Made], name: str) -> Iterator[Step]:
+    for one in made:
+        if one.pause:
+            yield step(name, do="wait", ms=round(one.pause))
+        yield one.step
+
+
+def _with_chords(made: Iterable[_Made], name: str) -> Iterator[_Made]:
+    """Tells keys of a game that were held at the same time as chords."""
+    for is_key, group in groupby(made, _is_game_key):
+        together = list(group)
+        if not is_key:
+            yield from together
+            continue
+        for start, end in runs_of([_held(one) for one in together]):
+            run = together[start:end]
+            keys = [_held(one) for one in run]
+            yield from _as_chords(run, chords(keys), name) if held_together(keys) else run
+
+
+def _is_game_key(made: _Made) -> bool:
+    return made.event.game and made.step.do == "press" and len(keys_of(made.step.key or "")) == 1
+
+
+def _held(made: _Made) -> Held:
+    return Held(made.step.key or "", made.event.time, made.until)
+
+
+def _as_chords(run: Sequence[_Made], told: Iterable[tuple[str, float]], name: str) -> Iterator[_Made]:
+    first, pause, target = run[0], run[0].pause, run[0].step.target
+    for chord, ms in told:
+        hold = min(round(ms), _LONGEST_HOLD)
+        yield _Made(step(name, do="press", key=chord, hold=hold, target=target), first.event, first.until, pause)
+        pause, target = 0, None
 
 
 def _with_typing(steps: list[Step]) -> list[Step]:

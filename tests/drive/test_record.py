@@ -157,6 +157,30 @@ async def test_a_game_keeps_its_keys_and_how_long_they_are_held(
     assert await session.page.title() == "ArrowRight, ,click 100 100"
 
 
+async def test_keys_of_a_game_that_are_held_at_the_same_time_are_chords(
+    record: Record, open_page: Open, tmp_path: Path
+) -> None:
+    async def person(page: Page) -> None:
+        async def wait(ms: int) -> None:
+            await page.evaluate("(ms) => new Promise((done) => setTimeout(done, ms))", ms)
+
+        await page.keyboard.down("ArrowRight")
+        await wait(300)
+        await page.keyboard.down("Space")
+        await wait(150)
+        await page.keyboard.up("Space")
+        await wait(200)
+        await page.keyboard.up("ArrowRight")
+        await page.keyboard.press("ArrowUp")
+
+    scenario = await record(GAME, person)
+    assert [step.key for step in scenario.steps] == ["ArrowRight", "ArrowRight+Space", "ArrowRight", "ArrowUp"]
+    assert all(step.hold // 100 >= least for step, least in zip(scenario.steps, (3, 1, 2, 0), strict=True))
+    session = await replayed(scenario, open_page, GAME, tmp_path)
+    assert session.page
+    assert await session.page.title() == "ArrowRight,ArrowRight, ,ArrowRight,ArrowUp"
+
+
 async def test_dragging_a_card_is_recorded_with_where_it_went(record: Record, open_page: Open, tmp_path: Path) -> None:
     async def person(page: Page) -> None:
         await page.drag_and_drop("text=Write", "#done")
