@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from playwright.async_api import Error, Page
+from playwright.async_api import Error, Frame, Page
 
 from agent_judge.errors import DriverError
 from agent_judge.launch.hardened import HAS_BODY
@@ -58,7 +59,11 @@ async def _diagnose(session: Session, page: Page, message: str) -> Crash | Drive
             return Crash("the page stopped responding")
     except Error as error:
         return DriverError(first_line(error.message))
-    return DriverError(first_line(message)) if whole else Crash("the page removed its own body: nothing is left of it")
+    if not whole:
+        return Crash("the page removed its own body: nothing is left of it")
+    if await _has_hung_frame(page):
+        return Crash("a frame in the page stopped responding")
+    return DriverError(first_line(message))
 
 
 async def _has_body(page: Page) -> bool | None:
@@ -68,6 +73,24 @@ async def _has_body(page: Page) -> bool | None:
             return bool(await ask(page, HAS_BODY))
     except TimeoutError:
         return None
+
+
+async def _has_hung_frame(page: Page) -> bool:
+    """Whether a frame does not answer that runs in a process of its own, as one of another origin does."""
+    inner = [frame for frame in page.frames if frame is not page.main_frame]
+    answers = await asyncio.gather(*map(_answers, inner))
+    return not all(answers)
+
+
+async def _answers(frame: Frame) -> bool:
+    try:
+        async with patiently(_PING_SECONDS):
+            await ask(frame, HAS_BODY)
+    except TimeoutError:
+        return False
+    except Error:
+        return True  # It went away, or is not there yet.
+    return True
 
 
 def first_line(message: str) -> str:

@@ -4,7 +4,9 @@
   "use strict";
 
   // Taken now, since the page may give these names, and what belongs to them, to something else.
-  const { CustomEvent, Element, EventTarget, Object, Proxy, Reflect, Set, URL, WeakMap, document, visualViewport, window } = globalThis;
+  const {
+    CustomEvent, Element, EventTarget, Map, Object, Proxy, Reflect, Set, URL, WeakMap, document, visualViewport, window,
+  } = globalThis;
   const { apply, construct } = Reflect;
   const method = (owner, name) => { const own = owner[name]; return (self, ...given) => apply(own, self, given); };
   const getter = (owner, name) => {
@@ -24,7 +26,9 @@
   const startsWith = method(String.prototype, "startsWith");
   const add = method(Set.prototype, "add"), clear = method(Set.prototype, "clear");
   const each = method(Set.prototype, "forEach"), sizeOf = getter(Set.prototype, "size");
-  const contains = method(Set.prototype, "has");
+  const forget = method(Set.prototype, "delete");
+  const inMap = method(Map.prototype, "get"), putInMap = method(Map.prototype, "set");
+  const takeOut = method(Map.prototype, "delete"), lengthOf = getter(Map.prototype, "size");
   const kept = method(WeakMap.prototype, "get"), keep = method(WeakMap.prototype, "set");
   const keysOf = Object.keys, symbolsOf = Object.getOwnPropertySymbols;
   const later = window.setTimeout.bind(window);
@@ -60,24 +64,38 @@
   const LISTENED = ["click", "dblclick", "mousedown", "pointerdown", "touchstart"];
   const PASSES_ON = 20;
   const heard = new WeakMap();
-  const hear = (target, type) => {
+  const capturing = (options) => (options === true || (options && options.capture) ? " first" : "");
+  const hear = (target, type, listener, options) => {
+    if (typeof type !== "string" || !listener || (options && (options.once || options.signal))) return;  // Such end, as a drag does.
     let types = kept(heard, target);
-    if (!types) keep(heard, target, types = new Set());
-    if (typeof type === "string") add(types, type);
+    if (!types) keep(heard, target, types = new Map());
+    const name = type + capturing(options);
+    let listeners = inMap(types, name);
+    if (!listeners) putInMap(types, name, listeners = new Set());
+    add(listeners, listener);
   };
-  EventTarget.prototype.addEventListener = new Proxy(EventTarget.prototype.addEventListener, {
-    apply(original, self, given) {
-      try {
-        const passing = given[2] && (given[2].once || given[2].signal);  // It ends again, as a drag does.
-        if (!passing) hear(self || window, given[0]);
-      } catch { /* Nothing that can listen. */ }
-      return apply(original, self, given);
-    },
-  });
+  const unhear = (target, type, listener, options) => {
+    const types = kept(heard, target), name = type + capturing(options), listeners = types && inMap(types, name);
+    if (!listeners) return;
+    forget(listeners, listener);
+    if (!sizeOf(listeners)) takeOut(types, name);
+  };
+  const watchListening = (name, note) => {
+    EventTarget.prototype[name] = new Proxy(EventTarget.prototype[name], {
+      apply(original, self, given) {
+        try { note(self || window, given[0], given[1], given[2]); } catch { /* Nothing that can listen. */ }
+        return apply(original, self, given);
+      },
+    });
+  };
+  watchListening("addEventListener", hear);
+  watchListening("removeEventListener", unhear);
   const listensToClicks = (target) => {
     const types = kept(heard, target);
-    if (!types || sizeOf(types) > PASSES_ON) return false;
-    for (let at = 0; at < LISTENED.length; at += 1) if (contains(types, LISTENED[at])) return true;
+    if (!types || lengthOf(types) > PASSES_ON) return false;
+    for (let at = 0; at < LISTENED.length; at += 1) {
+      if (inMap(types, LISTENED[at]) || inMap(types, LISTENED[at] + " first")) return true;
+    }
     return false;
   };
 

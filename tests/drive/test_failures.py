@@ -39,6 +39,25 @@ async def test_a_page_that_removes_itself_is_its_own_fault(
     assert (step.outcome, step.reason) == ("crashed", "the page removed its own body: nothing is left of it")
 
 
+_HUNG_FRAME = """<h1>x</h1><button onclick="frames[0].postMessage('go', '*')">Go</button>
+  <iframe sandbox="allow-scripts" srcdoc="<script>onmessage = () => { for (;;); }</script>"></iframe>"""
+
+
+@pytest.mark.parametrize("scenario", [_TWICE, None], ids=["replay", "explore"])
+async def test_a_frame_that_hangs_in_a_process_of_its_own_is_the_programs_fault(
+    backend: LocalBackend, tmp_path: Path, scenario: Scenario | None
+) -> None:
+    solution = Solution(
+        environment="html", language="html", entry="index.html", files={"index.html": _HUNG_FRAME.encode()}
+    )
+    policy = Replay() if scenario else Explore()
+    task = Task(id="t", instruction="x")
+    evidence = await examine(backend, task, solution, scenario, policy, tmp_path, key="k", seed=1, retries=0)
+    assert evidence.driver_error == ""
+    step = evidence.trajectories[0].steps[0]
+    assert (step.outcome, step.reason) == ("crashed", "a frame in the page stopped responding")
+
+
 async def test_what_an_error_quotes_of_the_page_is_no_crash(open_page: Open) -> None:
     session = await open_page("<p class='crashed'>The server crashed")
     assert session.page is not None

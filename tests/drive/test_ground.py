@@ -298,6 +298,18 @@ async def test_what_one_listener_serves_is_found_part_by_part(
     assert await ground(await open_page(page), {"do": "click", **step}) == (element, "click")
 
 
+async def test_a_listener_that_was_removed_is_forgotten(open_page: Open) -> None:
+    session = await open_page("""<div id="menu"><div id="r" data-cmd="rename">Rename</div></div>
+      <script>const menu = document.getElementById("menu"), heard = () => 1;
+      for (const first of [false, true]) menu.addEventListener("click", heard, first);
+      menu.removeEventListener("click", heard);</script>""")
+    step = {"do": "click", "intent": "rename the list", "target": {"role": "button", "name": "Rename"}}
+    assert await ground(session, step) == ("r", "click")
+    assert session.page
+    await session.page.evaluate("menu.removeEventListener('click', heard, { capture: true })")
+    assert await ground(session, step) == ("", "")
+
+
 PLAIN_DIALOG = """<button id="outer">Delete</button>
   <div style="position: fixed; inset: 0; background: #0008"><div style="margin: 99px; background: white">
   <p>Sure?</p><button id="no">Cancel</button><button id="yes">Delete</button></div></div>"""
