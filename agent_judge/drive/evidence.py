@@ -23,6 +23,7 @@ from agent_judge.drive.ground_scenario import Plan, identity, plain_value
 from agent_judge.drive.lexicon import says
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.nearness import Nearness, repeated
+from agent_judge.drive.novelty import Look
 from agent_judge.drive.reading import read_name
 from agent_judge.drive.roles import ENTRIES, INTERACTIVE, accepted_roles, role_fit
 from agent_judge.drive.similarity import alike, serves
@@ -48,6 +49,7 @@ _OFFERED = 0.6
 _TALL, _SENTENCE = 48, 3
 _LATELY = (-1, -2)
 _AGREES, _DECLINES = frozenset(("confirm",)), frozenset(("cancel", "close"))
+_LIKELY_NEW = 0.5
 _ANSWERS = 4
 """A question has hardly more answers than this."""
 _AHEAD = ("strength", "like", "serves", "rule", "fit", "covers", "covers intent", "offers", "like icon", "serves icon")
@@ -65,6 +67,10 @@ class Evidence:
     wanted: Wanted
     way: Way | None
     just_filled: Candidate | None = None
+    look: Look | None = None
+    """The page as the step found it."""
+    after: str = ""
+    """What the step before did."""
 
     @cached_property
     def elements(self) -> list[Candidate]:
@@ -108,6 +114,7 @@ class Evidence:
                 **self._order(one),
                 **self._state(one),
                 **self._claims(number),
+                **self._novelty(one),
             }
             for number, one in enumerate(self.elements)
         ]
@@ -170,6 +177,7 @@ class Evidence:
             "another than a field": float(one.is_field != (wanted.target.role in FIELDS or enters)),
             "another than a toggle": float((one.role in _TOGGLES) != (wanted.target.role in _TOGGLES or ticks)),
             "list": float(one.role in _CHOSEN_FROM),
+            "arrow": float(one.is_arrow),
             "disabled": float(one.disabled),
             "holds controls": float(one.holds_controls),
             "holds entries": float(one.in_snapshot and sum(child.role in ENTRIES for child in one.node.children) > 1),
@@ -178,8 +186,11 @@ class Evidence:
 
     def _taking(self, one: Candidate) -> Facts:
         value = self._meant.entered
-        if not one.is_field or not value:
+        if not value:
             return {}
+        if not one.is_field:
+            said = max((alike(text, value) for text in one.names.values()), default=0.0)
+            return {"says what is entered": said, "says another value": float(said < _OFFERED)}
         sentence = len(value.split()) >= _SENTENCE
         tall = one.several_lines or (one.rect is not None and one.rect.height >= _TALL)
         return {
@@ -246,6 +257,7 @@ class Evidence:
 
     def _place(self, one: Candidate) -> Facts:
         near, belongs, within = self._near, self._belongs(one), self.grounder.in_entry(one)
+        listed = within and self.grounder.in_listed_entry(one)
         opened, front = self._dialogs
         about_entry = near is not None and near.about_an_entry
         says_it = self._says_entry(one)
@@ -256,7 +268,8 @@ class Evidence:
             "no such entry": float(about_entry and near is not None and not near.found),
             "beside by chance": float(belongs and not self._about.sure),
             "in an entry": float(within),
-            "in an entry unasked": float(within and not (self._about.sure and bool(self._about.text))),
+            "in an entry unasked": float(listed and not (self._about.sure and bool(self._about.text))),
+            "beside an entry alone": float(within and not listed),
             "repeated": float(id(one) in self._twins and not belongs),
             "in dialog": float(self._over_page or any(dialog and dialog.holds(one.node) for dialog in (opened, front))),
             "behind dialog": float(front is not None and not front.holds(one.node)),
@@ -264,6 +277,13 @@ class Evidence:
             "another says the entry": float(self._any_says_entry and not says_it and not belongs),
             "crowd": math.log(max(len(self.elements), _CROWD)),
         }
+
+    def _novelty(self, one: Candidate) -> Facts:
+        if self.look is None or not self.look.tells:
+            return {}
+        new = self.look.new(one.node)
+        kind = "entering" if self.after in _ENTERS else "pushing"
+        return {"new": new, f"new after {kind}": new, f"old after {kind}": 1 - new}
 
     @cached_property
     def _plan(self) -> Plan:
@@ -393,19 +413,27 @@ class Evidence:
         }
 
     def _add_answers(self, told: Sequence[Facts]) -> None:
-        """Tells which element answers a question with yes: the only one beside those that say no."""
-        pushed = [
-            (one, facts)
-            for one, facts in zip(self.elements, told, strict=True)
-            if facts["in dialog"] and facts["interactive"] and not (one.is_field or one.holds_controls or one.disabled)
-        ]
-        no = [facts for one, facts in pushed if self._declines(one)]
-        yes = [facts for one, facts in pushed if not self._declines(one)]
+        """Tells which element answers a question with yes: the only one beside those that say no, or the last one."""
+        pairs = list(zip(self.elements, told, strict=True))
+        pushed = [(one, facts) for one, facts in pairs if facts["interactive"] and self._is_pushed(one)]
+        in_dialog = [(one, facts) for one, facts in pushed if facts["in dialog"]]
+        asked = in_dialog or [(one, facts) for one, facts in pushed if facts.get("new", 0.0) > _LIKELY_NEW]
+        if not 1 < len(asked) <= _ANSWERS:
+            return
+        no = [facts for one, facts in in_dialog if self._declines(one)]
+        yes = [facts for one, facts in in_dialog if not self._declines(one)]
         wants_yes, wants_no = bool(self.speech.does & _AGREES), bool(self.speech.does & _DECLINES)
-        if len(pushed) <= _ANSWERS and no and len(yes) == 1:
+        if no and len(yes) == 1:
             for facts in no:
                 facts["says no"] = float(not wants_no)
             yes[0]["only yes"] = float(wants_yes)
+        if self.speech.does & _FINISHES:
+            last = max(asked, key=lambda pair: pair[0].order)
+            last[1]["last answer"] = 1.0
+
+    @staticmethod
+    def _is_pushed(one: Candidate) -> bool:
+        return not (one.is_field or one.holds_controls or one.disabled)
 
     @staticmethod
     def _declines(one: Candidate) -> bool:

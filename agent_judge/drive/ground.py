@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 
 from agent_judge.drive.candidates import Candidate, Collected, Place, collect, enrich, snapshot_candidates
 from agent_judge.drive.dialogs import front_dialog, in_front, not_covered
-from agent_judge.drive.entries import About, entry_meant, names_a_part, smallest_holding
+from agent_judge.drive.entries import About, entry_meant, names_a_part, smallest_holding, twins_of
 from agent_judge.drive.ground_memory import AS_BEFORE, Memory
 from agent_judge.drive.ground_scenario import OtherSteps
 from agent_judge.drive.lexicon import normalise, says
@@ -26,7 +26,7 @@ from agent_judge.drive.likeness import Likeness, Wanted
 from agent_judge.drive.nearness import Nearness, repeated
 from agent_judge.drive.observe import View
 from agent_judge.drive.reading import read_name
-from agent_judge.drive.roles import INTERACTIVE, accepted_roles, role_fit
+from agent_judge.drive.roles import ENTRIES, INTERACTIVE, accepted_roles, role_fit
 from agent_judge.drive.snapshot import Node
 from agent_judge.drive.structure import (
     CHOICES,
@@ -294,12 +294,23 @@ class Grounder:
 
     def in_entry(self, candidate: Candidate) -> bool:
         """Whether a candidate belongs to one entry of a list, judged by what was entered in this run."""
+        return bool(self._parts_with_entries(candidate))
+
+    def in_listed_entry(self, candidate: Candidate) -> bool:
+        """Whether it does, and the entry is built as one of a list, or has others like it beside it."""
+        return any(
+            part.role in ENTRIES or next(twins_of(part), None) is not None
+            for part in self._parts_with_entries(candidate)
+        )
+
+    def _parts_with_entries(self, candidate: Candidate) -> list[Node]:
+        """The small parts of the page around a candidate that show something which was entered."""
         entries = self._entries_of(candidate.node.root)
         if not entries:
-            return False
+            return []
         around = [candidate.node, *candidate.node.ancestors()][:4] if candidate.in_snapshot else [candidate.node]
         most = min(candidate.node.root.size * _PART_OF_PAGE, _LARGEST_ENTRY)
-        return any(node.size <= most and shows(node, entries) for node in around)
+        return [node for node in around if node.size <= most and shows(node, entries)]
 
     def _entries_of(self, root: Node) -> tuple[str, ...]:
         """What was entered in this run, but for what names a part of the page: ``Road trip`` over a list of songs."""

@@ -8,6 +8,7 @@ from agent_judge.drive.candidates import Candidate
 from agent_judge.drive.ground_scenario import Plan
 from agent_judge.drive.lexicon import says
 from agent_judge.drive.likeness import Likeness
+from agent_judge.drive.novelty import Looks
 from agent_judge.drive.snapshot import Node
 from agent_judge.schema import Target
 
@@ -26,6 +27,7 @@ class Memory:
     """The entry that the last step began to change."""
     plan: Plan = field(default_factory=Plan)
     """The scenario that the steps belong to."""
+    looks: Looks = field(default_factory=Looks)
     _found: dict[str, str] = field(default_factory=dict)
 
     def remember(self, target: Target, candidate: Candidate) -> None:

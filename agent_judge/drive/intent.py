@@ -12,6 +12,7 @@ from agent_judge.drive.ground import Found, Grounder, NotFound, Scored, Search, 
 from agent_judge.drive.ground_scenario import meant
 from agent_judge.drive.lexicon import normalise
 from agent_judge.drive.likeness import Wanted
+from agent_judge.drive.novelty import Look
 from agent_judge.drive.observe import View
 from agent_judge.drive.reading import actions_of, read_name
 from agent_judge.drive.ways import Quest, Way, beside_field, other_way, step_for
@@ -59,6 +60,8 @@ class Considered:
     quest: Quest
     way: Way | None
     snapshot: str = ""
+    look: Look | None = None
+    after: str = ""
 
     @property
     def choice(self) -> Scored | NotFound:
@@ -89,7 +92,7 @@ class Considered:
     def evidence(self) -> Evidence:
         """All that can be told of the elements that come into question."""
         quest = self.quest
-        return Evidence(quest.grounder, self.search, quest.wanted, self.way, quest.just_filled)
+        return Evidence(quest.grounder, self.search, quest.wanted, self.way, quest.just_filled, self.look, self.after)
 
     def weighed(self) -> Way | NotFound:
         """The element that is likely enough to be the one, and what is done to it; where there is none, why."""
@@ -151,6 +154,7 @@ async def take(grounder: Grounder, undecided: Undecided, number: int) -> Chosen 
 async def consider(grounder: Grounder, view: View, step: Step) -> Considered:
     """Looks for the element of a step, and for other ways to do what it intends where that is not sure."""
     wanted = meant(step)
+    look, after = grounder.memory.looks.at(step, view.tree)
     search = await grounder.search(view, wanted)
     _remember_editing(grounder, search.candidates, step, wanted)
     least = search.choice.score if isinstance(search.choice, Scored) else 0.0
@@ -158,7 +162,7 @@ async def consider(grounder: Grounder, view: View, step: Step) -> Considered:
     way = other_way(quest, least) if least < _SURE else None
     if way is None and isinstance(search.choice, Scored):
         way = beside_field(quest, search.choice.candidate)
-    return Considered(search, quest, way, view.snapshot)
+    return Considered(search, quest, way, view.snapshot, look, after)
 
 
 def _remember_editing(grounder: Grounder, candidates: Sequence[Candidate], step: Step, wanted: Wanted) -> None:

@@ -65,6 +65,7 @@ FOR = frozenset((
     "offers what is said", "offers the number", "only field left", "left of fields", "strength ahead", "like ahead",
     "serves ahead", "rule ahead", "fit ahead", "covers ahead", "covers intent ahead", "offers ahead",
     "like icon ahead", "serves icon ahead", "in dialog", "says the entry", "for a sentence", "only yes",
+    "new after pushing", "says what is entered", "last answer",
 ))  # fmt: skip
 """What can only speak for an element."""
 AGAINST = frozenset((
@@ -74,6 +75,7 @@ AGAINST = frozenset((
     "ends no form", "ends form unasked", "so already", "ruled out", "disabled", "holds controls", "holds entries",
     "other height", "other width", "farther across", "farther down", "of its kind", "only common", "unknown words",
     "number unasked", "thing unasked", "in an entry unasked", "crowd", "opposite", "says no",
+    "arrow", "says another value", "old after pushing",
 ))  # fmt: skip
 """What can only speak against one."""
 
