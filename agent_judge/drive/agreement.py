@@ -15,6 +15,7 @@ from functools import cached_property
 from agent_judge.drive.candidates import FIELDS, Candidate
 from agent_judge.drive.lexicon import opposites
 from agent_judge.drive.likeness import Wanted
+from agent_judge.drive.meanings import Vector, nearness, vector_of
 from agent_judge.drive.reading import Unit, actions_of, read_intent, read_name
 from agent_judge.drive.similarity import alike, serves
 
@@ -73,6 +74,14 @@ class Speech:
     @cached_property
     def _named(self) -> tuple[Unit, ...]:
         return tuple(_units(self.called) or _units([self.icon]))
+
+    @cached_property
+    def _meant(self) -> dict[str, list[Vector]]:
+        """The meaning of what is done first of all, of the whole intent, and of what the element was called."""
+        first = actions_of(self.purpose)[:1] if self.purpose else ()
+        named = [read_name(text) for text in self.called or (self.icon,) if text]
+        said = {"action": [first], "intent": [self.intended], "name": named}
+        return {kind: _vectors(texts) for kind, texts in said.items()}
 
     @cached_property
     def does(self) -> frozenset[str]:
@@ -159,6 +168,12 @@ class Speech:
             return 0.0
         return max((serves(text, self.purpose, field=field) for text in names), default=0.0)
 
+    def nearness(self, one: Candidate) -> dict[str, float]:
+        """How near the names are in meaning, whatever their words."""
+        plain, icon = _names(one, self.wanted)
+        own = _vectors(read_name(text) for text in (*plain, icon) if text)
+        return {f"near the {kind}": nearness(meant, own) for kind, meant in self._meant.items()}
+
     def agreement(self, one: Candidate) -> dict[str, float]:
         """Where what is said of action, thing and number agrees, and where not."""
         plain, icon = _names(one, self.wanted)
@@ -205,6 +220,10 @@ def _names(one: Candidate, wanted: Wanted) -> tuple[list[str], str]:
 
 def _units(texts: Iterable[str]) -> list[Unit]:
     return list({unit.word: unit for text in texts if text for unit in read_name(text)}.values())
+
+
+def _vectors(names: Iterable[tuple[Unit, ...]]) -> list[Vector]:
+    return [vector for vector in map(vector_of, names) if vector is not None]
 
 
 def _meanings(units: Iterable[Unit], kinds: Collection[str]) -> frozenset[str]:

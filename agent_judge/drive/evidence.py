@@ -52,7 +52,10 @@ _AGREES, _DECLINES = frozenset(("confirm",)), frozenset(("cancel", "close"))
 _LIKELY_NEW = 0.5
 _ANSWERS = 4
 """A question has hardly more answers than this."""
-_AHEAD = ("strength", "like", "serves", "rule", "fit", "covers", "covers intent", "offers", "like icon", "serves icon")
+_AHEAD = (
+    "strength", "like", "serves", "rule", "fit", "covers", "covers intent", "offers", "like icon", "serves icon",
+    "near the action", "near the intent", "near the name",
+)  # fmt: skip
 """What counts by how far it is ahead of the others, besides by itself."""
 
 Facts = dict[str, float]
@@ -108,6 +111,7 @@ class Evidence:
             {
                 **self.speech.alike(one),
                 **self.speech.agreement(one),
+                **self.speech.nearness(one),
                 **self._kind(one),
                 **self._by_rules(one),
                 **self._place(one),

@@ -89,6 +89,13 @@ def shapes() -> frozenset[str]:
 
 
 @cache
+def abbreviations() -> dict[str, str]:
+    """What class, id and icon names shorten, by the short form."""
+    pairs = (pair.split() for pair in _data()["abbreviations"]["words"].split("|"))
+    return {short: long for short, long in pairs}
+
+
+@cache
 def says_how(words: str) -> frozenset[str]:
     """Words of a kind that say little in what a step is for: ``silent``, ``sets``, ``enters``, ``adjectives``."""
     return frozenset(" ".join(_phrase(word)) for word in _data()["intent"][words])
@@ -135,6 +142,22 @@ def telling(tokens: list[str]) -> list[str]:
     if not any(token[0].isalnum() for token in tokens):
         return tokens
     return [token for token in tokens if token not in _PUNCTUATION and token not in _ARTICLES] or tokens
+
+
+@cache
+def all_meanings() -> frozenset[str]:
+    """All actions and things that are known."""
+    return all_actions() | frozenset((*_data()["things"], *_concepts()["things"]))
+
+
+@cache
+def plain_words(meaning: str) -> tuple[str, ...]:
+    """The English words for a meaning; none for one that is not known."""
+    for section in ("actions", "things"):
+        for data in (_data(), _concepts()):
+            if meaning in data[section]:
+                return _phrase(data[section][meaning][0])
+    return ()
 
 
 @cache

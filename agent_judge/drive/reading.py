@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from agent_judge.drive.lexicon import (
     TOKEN,
+    abbreviations,
     all_actions,
     known_phrases,
     longest_phrase,
@@ -86,6 +87,7 @@ def read_identifier(text: str) -> str:
     only those are kept; numbers mostly tell versions of an icon apart.
     """
     words = list(dict.fromkeys(word for word in re.split(r"[\W_]+", _CAMEL.sub(" ", text).lower()) if word))
+    words = [abbreviations().get(word, word) for word in words]
     telling = [word for word in words if len(word.rstrip("0123456789")) > 1] or [one for one in words if one == "x"]
     telling = [word for word in telling if word not in shapes()] or telling
     known = [unit.word for unit in read_name(" ".join(telling)) if unit.kind in ("action", "thing")] if telling else []

@@ -66,6 +66,8 @@ FOR = frozenset((
     "serves ahead", "rule ahead", "fit ahead", "covers ahead", "covers intent ahead", "offers ahead",
     "like icon ahead", "serves icon ahead", "in dialog", "says the entry", "for a sentence", "only yes",
     "new after pushing", "says what is entered", "last answer",
+    "near the action", "near the intent", "near the name", "near the action ahead", "near the intent ahead",
+    "near the name ahead",
 ))  # fmt: skip
 """What can only speak for an element."""
 AGAINST = frozenset((
