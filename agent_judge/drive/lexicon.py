@@ -91,8 +91,8 @@ def shapes() -> frozenset[str]:
 @cache
 def abbreviations() -> dict[str, str]:
     """What class, id and icon names shorten, by the short form."""
-    pairs = (pair.split() for pair in _data()["abbreviations"]["words"].split("|"))
-    return {short: long for short, long in pairs}
+    pairs = [pair.split() for pair in _data()["abbreviations"]["words"].split("|")]
+    return {pair[0]: pair[1] for pair in pairs}
 
 
 @cache
