@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from agent_judge.drive.candidates import FIELDS, Candidate
+from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.lexicon import opposites
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.meanings import Vector, nearness, vector_of

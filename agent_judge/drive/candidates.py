@@ -6,13 +6,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
 from playwright.async_api import Error, Frame, Locator, Page
 
 from agent_judge.drive.colours import colour_name
+from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.reading import read_identifier
 from agent_judge.drive.roles import INTERACTIVE
 from agent_judge.drive.snapshot import Node, Rect
@@ -98,12 +98,12 @@ class Candidate:
     @cached_property
     def names(self) -> dict[str, str]:
         """Everything that names it, by where that stands."""
+        field, ticked = self.is_field, self.role in _TICKED
         names = {"name": self.name, "title": self.title, "label": self.label, "placeholder": self.placeholder}
-        field = self.is_field
         if not field:
             text = self.own_text or (self.node.text if self.in_snapshot and self.node.size <= _LARGEST_NAMED else "")
             names["text"] = text if len(text) <= _LONGEST_NAME else ""
-        if field or self.role in _TICKED:
+        if field or ticked:
             unnamed = not (self.label or (field and (self.name or self.placeholder)))
             names["label"] = self._neighbouring_text if unnamed else self.label
         if self.drawn and self._shows_icon(names):
@@ -256,11 +256,12 @@ async def collect(page: Page, wanted: Iterable[str], selectors: Iterable[str]) -
         try:
             place = await _place(frame)
             told = json.loads(await ask(frame, _COLLECT, options))  # as text, which is much faster to pass
+            rows = [dict(zip(told["names"], row, strict=True)) for row in told["rows"]]
         except Error:
             if frame is page.main_frame:
                 raise
             continue  # The frame went away meanwhile.
-        collected.rows += [(len(collected.frames), row) for row in told["rows"]]
+        collected.rows += [(len(collected.frames), row) for row in rows]
         collected.modal = collected.modal or told["modal"]
         collected.frames.append((frame, told["kept"], place))
     return collected

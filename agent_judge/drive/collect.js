@@ -204,5 +204,7 @@
     // What only listens for its parts is nothing to click itself.
     if (row.likely && served.get(elements[number]) > 1 && elements[number].localName !== "canvas") row.handler = false;
   });
-  return JSON.stringify({ rows, modal: isModal(), kept: own.keep(elements) });
+  // The names once, and not with every row.
+  const names = Object.keys(rows[0] ?? {});
+  return JSON.stringify({ names, rows: rows.map(Object.values), modal: isModal(), kept: own.keep(elements) });
 }

@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from agent_judge.drive.agreement import Speech, ahead
 from agent_judge.drive.candidates import FIELDS, Candidate
@@ -20,6 +19,7 @@ from agent_judge.drive.dialogs import front_dialog, in_front, not_covered, open_
 from agent_judge.drive.entries import About
 from agent_judge.drive.ground import Grounder, Scored, Search
 from agent_judge.drive.ground_scenario import Plan, identity, plain_value
+from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.lexicon import says
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.nearness import Nearness, repeated

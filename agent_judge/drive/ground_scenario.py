@@ -13,10 +13,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from agent_judge.drive.agreement import Speech
 from agent_judge.drive.candidates import FIELDS, Candidate
+from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.lexicon import normalise, says
 from agent_judge.drive.likeness import Wanted, without
 from agent_judge.drive.reading import Unit, actions_of, read_intent, read_name

@@ -154,8 +154,8 @@ async def take(grounder: Grounder, undecided: Undecided, number: int) -> Chosen 
 async def consider(grounder: Grounder, view: View, step: Step) -> Considered:
     """Looks for the element of a step, and for other ways to do what it intends where that is not sure."""
     wanted = meant(step)
-    look, after = grounder.memory.looks.at(step, view.tree)
     search = await grounder.search(view, wanted)
+    look, after = grounder.memory.looks.at(step, view.tree)
     _remember_editing(grounder, search.candidates, step, wanted)
     least = search.choice.score if isinstance(search.choice, Scored) else 0.0
     quest = Quest(grounder, not_covered(search.candidates), step, wanted)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from rapidfuzz import fuzz
 
 from agent_judge.drive.candidates import Candidate
+from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.lexicon import normalise, says
 from agent_judge.drive.reading import UNSPACED, Unit, read_identifier, read_intent, read_name
 from agent_judge.drive.roles import ENTRIES, INTERACTIVE

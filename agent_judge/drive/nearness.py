@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
 from agent_judge.drive.candidates import Candidate
 from agent_judge.drive.entries import About, entry_of, smallest_holding, twins_of
+from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.lexicon import normalise, says
 from agent_judge.drive.roles import ENTRIES
 from agent_judge.drive.snapshot import Node

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from functools import cached_property
 
+from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.roles import INTERACTIVE
 from agent_judge.drive.snapshot import Node
 from agent_judge.schema import Step

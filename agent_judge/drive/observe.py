@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
 from playwright.async_api import Error, Frame, Page
 
+from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.settle import SettleConfig, Settler
 from agent_judge.drive.snapshot import Node, parse_snapshot, snapshot_lines
 from agent_judge.launch.own_world import ask

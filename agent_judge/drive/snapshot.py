@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
+from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.lexicon import normalise
 from agent_judge.schema import Box
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from agent_judge.drive.candidates import FIELDS, Candidate
 from agent_judge.drive.dialogs import in_front
 from agent_judge.drive.entries import About
 from agent_judge.drive.ground import Grounder, Scored
+from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.lexicon import normalise, says
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.nearness import Nearness
