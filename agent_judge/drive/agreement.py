@@ -178,7 +178,8 @@ class Speech:
         """Where what is said of action, thing and number agrees, and where not."""
         plain, icon = _names(one, self.wanted)
         found = _units(plain) or (_units([icon]) if icon else [])
-        does, about = _meanings(found, ("action",)), _meanings(found, _THINGS) - self.common
+        does, said = _meanings(found, ("action",)), _meanings(found, _THINGS)
+        about, everything = said - self.common, _meanings(self.units, _THINGS)
         words = {unit.word for unit in found if unit.kind == "word"}
         numbers = _numbers(found)
         facts = {
@@ -191,6 +192,7 @@ class Speech:
             "thing": float(bool(self.things & about)),
             "share of things": len(self.things & about) / max(1, len(self.things)),
             "other thing": float(bool(self.things and about) and not self.things & about),
+            "apart": float(bool(everything and said) and not everything & said),
             "no thing": float(bool(self.things) and not about),
             "thing unasked": float(bool(about) and not self.things),
             "generic": float(bool(self.generic & _meanings(found, ("generic",)))),

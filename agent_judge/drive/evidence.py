@@ -28,6 +28,7 @@ from agent_judge.drive.reading import read_name
 from agent_judge.drive.roles import ENTRIES, INTERACTIVE, accepted_roles, role_fit
 from agent_judge.drive.similarity import alike, serves
 from agent_judge.drive.snapshot import Node
+from agent_judge.drive.structure import beside_field, ends_form
 from agent_judge.drive.values import kind_fits
 from agent_judge.drive.ways import Way
 
@@ -366,6 +367,7 @@ class Evidence:
             "ends form": float(finishes and self._entered_just_before and after),
             "ends no form": float(finishes and self._entered_just_before and not after),
             "ends form unasked": float(not finishes and after),
+            "opens what is open": float(self._meant.opens and (beside_field(one) or ends_form(one))),
             "ends dialog": float(finishes and bool(facts["in dialog"])),
         }
 

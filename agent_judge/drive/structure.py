@@ -13,6 +13,7 @@ from agent_judge.schema import Box
 CHOICES = frozenset(("radio", "menuitemradio", "option", "tab"))
 _OFFERED = CHOICES | {"button", "link"}
 _TYPED_INTO = frozenset(("textbox",))
+_PUSHED = frozenset(("button", "clickable"))
 _FEW = 12
 _LARGEST_FORM = 40
 
@@ -42,7 +43,7 @@ def beside_field(candidate: Candidate) -> bool:
 
 def ends_form(candidate: Candidate) -> bool:
     """Whether a button is the last thing in a form: it confirms what is entered there."""
-    if candidate.role != "button":
+    if not _PUSHED & {*candidate.roles}:
         return False
     form = next((node for node in candidate.node.ancestors() if node.kinds & _TYPED_INTO), None)
     if form is None or form.size > _LARGEST_FORM:

@@ -33,6 +33,8 @@ CLEAR = 0.8
 """From this score on, what the rules choose is clear to them."""
 _LIKE = 0.6
 _ANOTHER_THING, _ANOTHER_ENTRY = 0.7, 0.5
+_SENDS = 0.5
+"""What stands at the end of a form hardly opens one."""
 _FAR = 12.0
 """How far the likeliest is ahead counts no more than this."""
 
@@ -81,6 +83,8 @@ def weigh(evidence: Evidence, rules: Scored | None) -> Weighed | None:
         likelihood *= _ANOTHER_THING
     if told[best]["in a twin entry"] and agreement != "clear":
         likelihood *= _ANOTHER_ENTRY
+    if told[best].get("opens what is open"):
+        likelihood *= _SENDS
     return Weighed(chosen, likelihood, tuple(likely), agreed=bool(agreement) and likelihood == certain)
 
 
@@ -142,7 +146,7 @@ def sureness(known: Mapping[str, float]) -> float:
 
 def _about_another_thing(facts: Mapping[str, float]) -> bool:
     """Whether the names say another thing, and nothing but the action speaks for the element."""
-    another = facts["other thing"] or (facts["action"] and facts["no thing"] and facts["unasked"])
+    another = facts["other thing"] or facts["apart"] or (facts["action"] and facts["no thing"] and facts["unasked"])
     return bool(another) and facts["like"] < _LIKE and not (facts["belongs"] or facts["way"])
 
 

@@ -77,7 +77,7 @@ AGAINST = frozenset((
     "ends no form", "ends form unasked", "so already", "ruled out", "disabled", "holds controls", "holds entries",
     "other height", "other width", "farther across", "farther down", "of its kind", "only common", "unknown words",
     "number unasked", "thing unasked", "in an entry unasked", "crowd", "opposite", "says no",
-    "arrow", "says another value", "old after pushing",
+    "arrow", "opens what is open", "apart", "says another value", "old after pushing",
 ))  # fmt: skip
 """What can only speak against one."""
 
@@ -285,15 +285,28 @@ def sure(model: Sureness, choice: Chosen) -> float:
     return float(expit(whole)) if choice.signs else 0.0
 
 
-def shares(choices: Sequence[tuple[float, Chosen]], least: float) -> tuple[float, float, float]:
-    """The right, the wrong and the absent that are reported, where choices less sure than ``least`` are not made."""
-    there = [(likely >= least, one.right) for likely, one in choices if not one.absent]
-    absent = [likely >= least and not one.right for likely, one in choices if one.absent]
+def shares(choices: Sequence[tuple[float, Chosen]], least: float | None = None) -> tuple[float, float, float]:
+    """The right, the wrong and the absent that are reported.
+
+    Args:
+        choices: How sure each is.
+        least: Choices that are less sure are not made; without it, the thresholds are those that are in use.
+    """
+    there = [(_is_made(likely, one, least), one.right) for likely, one in choices if not one.absent]
+    absent = [_is_made(likely, one, least) and not one.right for likely, one in choices if one.absent]
     return (
         float(np.mean([made and right for made, right in there])),
         float(np.mean([made and not right for made, right in there])),
         1 - float(np.mean(absent)) if absent else 1.0,
     )
+
+
+def _is_made(likely: float, choice: Chosen, least: float | None) -> bool:
+    if least is not None:
+        return likely >= least
+    agreed = choice.signs.get("choice: clear") or choice.signs.get("choice: agreed")
+    alone = agreed and choice.signs["choice: share"] >= ALONE
+    return likely >= (AGREED if alone else THRESHOLD)
 
 
 class Fits:
@@ -345,7 +358,10 @@ def report(sources: Sequence[Stored], fits: Fits, names: Sequence[str]) -> None:
             [choices_of(source[other], names, fits.without(app, other)) for source, other in others]
         )
     for title, source in zip(("all words known", "words forgotten"), sources, strict=True):
-        print(f"| {title}: app left out | best | {' | '.join(f'from {one}' for one in THRESHOLDS)} |", flush=True)
+        print(
+            f"| {title}: app left out | best | {' | '.join(f'from {one}' for one in THRESHOLDS)} | as in use |",
+            flush=True,
+        )
         everything: list[tuple[float, Chosen]] = []
         for app in source:
             made = [(sure(models[app], one), one) for one in choices_of(source[app], names, fits.without(app))]
@@ -356,7 +372,7 @@ def report(sources: Sequence[Stored], fits: Fits, names: Sequence[str]) -> None:
 
 def _print_shares(app: str, made: Sequence[tuple[float, Chosen]]) -> None:
     best = np.mean([one.right for _, one in made if not one.absent])
-    cells = [", ".join(f"{share:.1%}" for share in shares(made, least)) for least in THRESHOLDS]
+    cells = [", ".join(f"{share:.1%}" for share in shares(made, least)) for least in (*THRESHOLDS, None)]
     print(f"| {app} | {best:.1%} | {' | '.join(cells)} |", flush=True)
 
 

@@ -72,6 +72,17 @@ def test_a_choice_that_says_another_thing_is_not_made(name: str) -> None:
     assert name in " ".join((choice.reason, *choice.alternatives))
 
 
+def test_what_ends_a_form_does_not_open_one() -> None:
+    page = (
+        '- main [ref=e1] [box=0,0,800,600]:\n  - textbox "Description" [ref=e2] [box=10,10,300,24]\n'
+        '  - textbox "Amount" [ref=e3] [box=10,40,300,24]\n  - button "Add expense" [ref=e4] [box=10,70,90,24]\n'
+    )
+    step = click("New expense", "open the form for a new expense")
+    assert isinstance(weighed(page, [step]), NotFound)
+    alone = '- main [ref=e1]:\n  - button "Add expense" [ref=e4] [box=10,70,90,24]\n  - button "Settings" [ref=e5]\n'
+    assert chosen(weighed(alone, [step])) == "e4"
+
+
 def test_the_field_that_is_left_is_meant_however_it_is_called() -> None:
     steps = [
         fill("Title", "enter the title", "Soup", 10),
