@@ -23,7 +23,12 @@ class Look:
 
     def __init__(self, root: Node, before: Look | None = None) -> None:
         self.root = root
-        self._before = before.marks if before else None
+        self._before = before
+
+    def without_past(self) -> Look:
+        """The same, with nothing known of what was before it."""
+        self._before = None
+        return self
 
     @cached_property
     def marks(self) -> Counter[Hashable]:
@@ -35,7 +40,7 @@ class Look:
         if self._before is None:
             return 0.0
         mark = _mark(node)
-        return max(0, self.marks[mark] - self._before[mark]) / max(1, self.marks[mark])
+        return max(0, self.marks[mark] - self._before.marks[mark]) / max(1, self.marks[mark])
 
     @cached_property
     def tells(self) -> bool:
@@ -57,7 +62,8 @@ class Looks:
     def at(self, step: Step, root: Node) -> tuple[Look, str]:
         """The look at a page for a step, which may be looked at again, and what the step before did."""
         if self._step != step:
-            self._then, self._last, self._step = self._now, self._step, step
+            self._then = self._now.without_past() if self._now else None
+            self._last, self._step = self._step, step
         if self._now is None or self._now.root is not root:
             self._now = Look(root, self._then)
         return self._now, self._last.do if self._last else ""
