@@ -15,7 +15,7 @@ from agent_judge.drive.candidates import FIELDS, Candidate
 from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.lexicon import opposites
 from agent_judge.drive.likeness import Wanted
-from agent_judge.drive.meanings import Vector, nearness, vector_of
+from agent_judge.drive.meanings import Vector, closeness, vector_of
 from agent_judge.drive.reading import Unit, actions_of, read_intent, read_name
 from agent_judge.drive.similarity import alike, serves
 
@@ -168,11 +168,11 @@ class Speech:
             return 0.0
         return max((serves(text, self.purpose, field=field) for text in names), default=0.0)
 
-    def nearness(self, one: Candidate) -> dict[str, float]:
-        """How near the names are in meaning, whatever their words."""
+    def meaning(self, one: Candidate) -> dict[str, float]:
+        """How close the names are in meaning, whatever their words."""
         plain, icon = _names(one, self.wanted)
         own = _vectors(read_name(text) for text in (*plain, icon) if text)
-        return {f"near the {kind}": nearness(meant, own) for kind, meant in self._meant.items()}
+        return {f"means the {kind}": closeness(meant, own) for kind, meant in self._meant.items()}
 
     def agreement(self, one: Candidate) -> dict[str, float]:
         """Where what is said of action, thing and number agrees, and where not."""

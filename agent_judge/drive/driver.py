@@ -244,6 +244,7 @@ class Driver:
         if self.dead:
             return _Result("crashed", self.dead)
         before = self.view
+        self.grounder.memory.looks.begin(step.do, before)
         to: Found | None = None
         if step.target and not found:
             chosen = await self._guard(self.choose(step), self.config.appear)

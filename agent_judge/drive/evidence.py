@@ -28,7 +28,7 @@ from agent_judge.drive.reading import read_name
 from agent_judge.drive.roles import ENTRIES, INTERACTIVE, accepted_roles, role_fit
 from agent_judge.drive.similarity import alike, serves
 from agent_judge.drive.snapshot import Node
-from agent_judge.drive.structure import beside_field, ends_form
+from agent_judge.drive.structure import sends
 from agent_judge.drive.values import kind_fits
 from agent_judge.drive.ways import Way
 
@@ -55,7 +55,7 @@ _ANSWERS = 4
 """A question has hardly more answers than this."""
 _AHEAD = (
     "strength", "like", "serves", "rule", "fit", "covers", "covers intent", "offers", "like icon", "serves icon",
-    "near the action", "near the intent", "near the name",
+    "means the action", "means the intent", "means the name",
 )  # fmt: skip
 """What counts by how far it is ahead of the others, besides by itself."""
 
@@ -72,9 +72,7 @@ class Evidence:
     way: Way | None
     just_filled: Candidate | None = None
     look: Look | None = None
-    """The page as the step found it."""
-    after: str = ""
-    """What the step before did."""
+    """The page, with what is new on it."""
 
     @cached_property
     def elements(self) -> list[Candidate]:
@@ -112,7 +110,7 @@ class Evidence:
             {
                 **self.speech.alike(one),
                 **self.speech.agreement(one),
-                **self.speech.nearness(one),
+                **self.speech.meaning(one),
                 **self._kind(one),
                 **self._by_rules(one),
                 **self._place(one),
@@ -284,10 +282,10 @@ class Evidence:
         }
 
     def _novelty(self, one: Candidate) -> Facts:
-        if self.look is None or not self.look.tells:
+        if self.look is None or not self.look.tells or not one.in_snapshot:
             return {}
         new = self.look.new(one.node)
-        kind = "entering" if self.after in _ENTERS else "pushing"
+        kind = "entering" if self.grounder.memory.looks.did in _ENTERS else "pushing"
         return {"new": new, f"new after {kind}": new, f"old after {kind}": 1 - new}
 
     @cached_property
@@ -367,7 +365,7 @@ class Evidence:
             "ends form": float(finishes and self._entered_just_before and after),
             "ends no form": float(finishes and self._entered_just_before and not after),
             "ends form unasked": float(not finishes and after),
-            "opens what is open": float(self._meant.opens and (beside_field(one) or ends_form(one))),
+            "opens what is open": float(self._meant.opens and sends(one)),
             "ends dialog": float(finishes and bool(facts["in dialog"])),
         }
 
@@ -433,9 +431,14 @@ class Evidence:
             for facts in no:
                 facts["says no"] = float(not wants_no)
             yes[0]["only yes"] = float(wants_yes)
-        if self.speech.does & _FINISHES:
-            last = max(asked, key=lambda pair: pair[0].order)
+        answers = [(one, facts) for one, facts in asked if self._may_finish(one, facts)]
+        if self.speech.does & _FINISHES and answers:
+            last = max(answers, key=lambda pair: pair[0].order)
             last[1]["last answer"] = 1.0
+
+    def _may_finish(self, one: Candidate, facts: Mapping[str, float]) -> bool:
+        """Whether it may be what ends a question or a form: it belongs to no entry, and neither declines nor undoes."""
+        return not (self._declines(one) or facts["in an entry"] or facts["opposite"])
 
     @staticmethod
     def _is_pushed(one: Candidate) -> bool:

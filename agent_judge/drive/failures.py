@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable
 from typing import TypeVar
 
 from playwright.async_api import Error, Frame, Page
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from agent_judge.errors import DriverError
 from agent_judge.launch.hardened import HAS_BODY
 from agent_judge.launch.liveness import browser_answers
-from agent_judge.launch.own_world import ask
+from agent_judge.launch.own_world import ask, has_answered
 from agent_judge.launch.patience import patiently
 from agent_judge.protocols import Session
 
@@ -38,10 +38,11 @@ async def guard(session: Session, page: Page, doing: Awaitable[T], seconds: floa
             return await doing
     except (Error, TimeoutError) as error:
         message = error.message if isinstance(error, Error) else "it took too long"
-        raise await _diagnose(session, page, message) from error
+        waited = isinstance(error, (TimeoutError, PlaywrightTimeout))
+        raise await _diagnose(session, page, message, waited=waited) from error
 
 
-async def _diagnose(session: Session, page: Page, message: str) -> Crash | DriverError:
+async def _diagnose(session: Session, page: Page, message: str, *, waited: bool) -> Crash | DriverError:
     if reason := session.death():
         return Crash(reason)
     if page.is_closed() and not await browser_answers(page.context.browser):
@@ -61,7 +62,7 @@ async def _diagnose(session: Session, page: Page, message: str) -> Crash | Drive
         return DriverError(first_line(error.message))
     if not whole:
         return Crash("the page removed its own body: nothing is left of it")
-    if await _has_hung_frame(page):
+    if waited and await _has_hung_frame(page):
         return Crash("a frame in the page stopped responding")
     return DriverError(first_line(message))
 
@@ -76,10 +77,12 @@ async def _has_body(page: Page) -> bool | None:
 
 
 async def _has_hung_frame(page: Page) -> bool:
-    """Whether a frame does not answer that runs in a process of its own, as one of another origin does."""
-    inner = [frame for frame in page.frames if frame is not page.main_frame]
-    answers = await asyncio.gather(*map(_answers, inner))
-    return not all(answers)
+    """Whether a frame that answered before does not any more: one of another origin has a process of its own."""
+    inner = [frame for frame in page.frames if frame is not page.main_frame and has_answered(frame)]
+    silent = [frame for frame in inner if not await _answers(frame)]
+    if not silent or not await browser_answers(page.context.browser):
+        return False
+    return not all([await _answers(frame) for frame in silent])
 
 
 async def _answers(frame: Frame) -> bool:

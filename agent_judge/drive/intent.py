@@ -61,7 +61,7 @@ class Considered:
     way: Way | None
     snapshot: str = ""
     look: Look | None = None
-    after: str = ""
+    """The page, with what is new on it."""
 
     @property
     def choice(self) -> Scored | NotFound:
@@ -92,7 +92,7 @@ class Considered:
     def evidence(self) -> Evidence:
         """All that can be told of the elements that come into question."""
         quest = self.quest
-        return Evidence(quest.grounder, self.search, quest.wanted, self.way, quest.just_filled, self.look, self.after)
+        return Evidence(quest.grounder, self.search, quest.wanted, self.way, quest.just_filled, self.look)
 
     def weighed(self) -> Way | NotFound:
         """The element that is likely enough to be the one, and what is done to it; where there is none, why."""
@@ -155,14 +155,13 @@ async def consider(grounder: Grounder, view: View, step: Step) -> Considered:
     """Looks for the element of a step, and for other ways to do what it intends where that is not sure."""
     wanted = meant(step)
     search = await grounder.search(view, wanted)
-    look, after = grounder.memory.looks.at(step, view.tree)
     _remember_editing(grounder, search.candidates, step, wanted)
     least = search.choice.score if isinstance(search.choice, Scored) else 0.0
     quest = Quest(grounder, not_covered(search.candidates), step, wanted)
     way = other_way(quest, least) if least < _SURE else None
     if way is None and isinstance(search.choice, Scored):
         way = beside_field(quest, search.choice.candidate)
-    return Considered(search, quest, way, view.snapshot, look, after)
+    return Considered(search, quest, way, view.snapshot, grounder.memory.looks.at(view))
 
 
 def _remember_editing(grounder: Grounder, candidates: Sequence[Candidate], step: Step, wanted: Wanted) -> None:

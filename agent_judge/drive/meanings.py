@@ -36,7 +36,7 @@ def vector_of(units: tuple[Unit, ...]) -> Vector | None:
     return whole / length if length else None
 
 
-def nearness(first: Iterable[Vector], second: Iterable[Vector]) -> float:
+def closeness(first: Iterable[Vector], second: Iterable[Vector]) -> float:
     """How near the nearest two of some meanings are, 0 to 1."""
     others = list(second)
     return max((max(0.0, float(one @ other)) for one in first for other in others), default=0.0)

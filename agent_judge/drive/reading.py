@@ -86,8 +86,8 @@ def read_identifier(text: str) -> str:
     Such names are full of what says nothing to a person. Where there are words that do,
     only those are kept; numbers mostly tell versions of an icon apart.
     """
-    words = list(dict.fromkeys(word for word in re.split(r"[\W_]+", _CAMEL.sub(" ", text).lower()) if word))
-    words = [abbreviations().get(word, word) for word in words]
+    parts = (word for word in re.split(r"[\W_]+", _CAMEL.sub(" ", text).lower()) if word)
+    words = list(dict.fromkeys(abbreviations().get(word, word) for word in parts))
     telling = [word for word in words if len(word.rstrip("0123456789")) > 1] or [one for one in words if one == "x"]
     telling = [word for word in telling if word not in shapes()] or telling
     known = [unit.word for unit in read_name(" ".join(telling)) if unit.kind in ("action", "thing")] if telling else []

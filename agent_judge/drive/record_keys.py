@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 _ON_PURPOSE = 250.0
 """Keys that are down together for so many milliseconds are held together; for less, a quick hand has not let go yet."""
 _LEAST = 20.0
-"""Milliseconds for which no game could tell which keys are down."""
+"""No key is held for fewer milliseconds, so that a game that looks once in a frame sees it."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,22 @@ def _on_purpose(one: Held, other: Held) -> bool:
 
 
 def chords(keys: Sequence[Held]) -> list[tuple[str, float]]:
-    """What was down one after the other, and for how many milliseconds; as chords where it was more than one key."""
+    """What was down one after the other, and for how many milliseconds; as chords where it was more than one key.
+
+    Every key is in one of them, however short it was tapped.
+    """
+    keys = [replace(one, until=max(one.until, one.since + _LEAST)) for one in keys]
     moments = sorted({moment for one in keys for moment in (one.since, one.until)})
-    found: list[tuple[str, float]] = []
-    for since, until in pairwise(moments):
-        down = list(dict.fromkeys(one.key for one in keys if one.since <= since and until <= one.until))
-        if down and until - since >= _LEAST:
-            found.append(("+".join(down), until - since))
-    return found
+    parts = [(_down(keys, since, until), until - since) for since, until in pairwise(moments)]
+    told: list[tuple[list[str], float]] = []
+    for place, (down, ms) in enumerate(parts):
+        before, after = told[-1][0] if told else [], parts[place + 1][0] if place + 1 < len(parts) else []
+        if told and down == before:
+            told[-1] = (down, told[-1][1] + ms)
+        elif down and (ms >= _LEAST or not {*down} <= {*before, *after}):
+            told.append((down, max(ms, _LEAST)))
+    return [("+".join(down), ms) for down, ms in told]
+
+
+def _down(keys: Sequence[Held], since: float, until: float) -> list[str]:
+    return list(dict.fromkeys(one.key for one in keys if one.since <= since and until <= one.until))

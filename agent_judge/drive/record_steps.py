@@ -66,6 +66,8 @@ class _Reader:
     viewport: Viewport | None = None
     down: dict[str, int] = field(default_factory=dict)
     """Keys that are held, with the index of their step."""
+    released: float = 0
+    """When a key was let go last, in milliseconds."""
 
     def steps(self) -> list[Step]:
         """The steps, with keys that wrote text as one step."""
@@ -171,7 +173,7 @@ class _Reader:
             return 0
         if len(self.made) - 1 in self.down.values():
             return 0  # It is still held.
-        pause = event.time - last.until
+        pause = event.time - max(last.until, self.released)
         return pause if _PAUSE[0] <= pause <= _PAUSE[1] else 0
 
     def _keyup(self, event: RecordedEvent) -> None:
@@ -179,7 +181,7 @@ class _Reader:
         if index is None:
             return
         made = self.made[index]
-        made.until = event.time
+        made.until = self.released = event.time
         if made.event.game or event.hold >= _LONG_HOLD:
             hold = min(round(event.hold), _LONGEST_HOLD)
             made.step = made.step.model_copy(update={"hold": hold})

@@ -14,6 +14,7 @@ CHOICES = frozenset(("radio", "menuitemradio", "option", "tab"))
 _OFFERED = CHOICES | {"button", "link"}
 _TYPED_INTO = frozenset(("textbox",))
 _PUSHED = frozenset(("button", "clickable"))
+_SEARCHING = frozenset(("search", "filter"))
 _FEW = 12
 _LARGEST_FORM = 40
 
@@ -50,6 +51,23 @@ def ends_form(candidate: Candidate) -> bool:
         return False
     typed = [node for node in form.walk() if node.role in _TYPED_INTO and node.ref]
     return len(typed) > 1 and candidate.node.place > typed[-1].place
+
+
+def sends(candidate: Candidate) -> bool:
+    """Whether a button rather sends what was entered than opens a place to enter something.
+
+    It ends a form, or stands beside a field, unless that is for searching, as bars of tools have one.
+    """
+    if ends_form(candidate):
+        return True
+    around = [node for node in candidate.node.ancestors() if node.size > 1][:2]
+    fields = [one for node in around if node.size <= _FEW for one in node.walk() if one.role in _TYPED_INTO]
+    return beside_field(candidate) and not any(map(_searches, fields))
+
+
+def _searches(field: Node) -> bool:
+    said = (unit for text in (field.name, field.placeholder) for unit in read_name(text))
+    return any(unit.meanings & _SEARCHING for unit in said)
 
 
 def is_offered(node: Node) -> bool:

@@ -33,7 +33,7 @@ CLEAR = 0.8
 """From this score on, what the rules choose is clear to them."""
 _LIKE = 0.6
 _ANOTHER_THING, _ANOTHER_ENTRY = 0.7, 0.5
-_SENDS = 0.5
+_OPENS_NOTHING = 0.5
 """What stands at the end of a form hardly opens one."""
 _FAR = 12.0
 """How far the likeliest is ahead counts no more than this."""
@@ -83,8 +83,8 @@ def weigh(evidence: Evidence, rules: Scored | None) -> Weighed | None:
         likelihood *= _ANOTHER_THING
     if told[best]["in a twin entry"] and agreement != "clear":
         likelihood *= _ANOTHER_ENTRY
-    if told[best].get("opens what is open"):
-        likelihood *= _SENDS
+    if told[best].get("opens what is open") and agreement != "clear":
+        likelihood *= _OPENS_NOTHING
     return Weighed(chosen, likelihood, tuple(likely), agreed=bool(agreement) and likelihood == certain)
 
 

@@ -78,6 +78,11 @@ async def ask_handle(where: Where, script: str, argument: object = None) -> JSHa
     return await (await _world(where)).evaluate_handle(_call(where, script), argument)
 
 
+def has_answered(frame: Frame) -> bool:
+    """Whether scripts of ours have run in a frame's present document."""
+    return _worlds_of(frame.page).has_met(frame)
+
+
 def was_left(error: Error) -> bool:
     """Whether an error says that the document was left meanwhile."""
     return _LEFT.search(error.message) is not None
@@ -117,6 +122,10 @@ class _Worlds:
     def forget(self, frame: Frame) -> None:
         """Takes note that a frame has another document."""
         self._met.pop(frame, None)
+
+    def has_met(self, frame: Frame) -> bool:
+        """Whether the world in a frame was met."""
+        return frame in self._met
 
     async def of(self, frame: Frame) -> JSHandle:
         """The world in a frame, as an object that has its document."""

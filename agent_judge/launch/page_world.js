@@ -26,9 +26,9 @@
   const startsWith = method(String.prototype, "startsWith");
   const add = method(Set.prototype, "add"), clear = method(Set.prototype, "clear");
   const each = method(Set.prototype, "forEach"), sizeOf = getter(Set.prototype, "size");
-  const forget = method(Set.prototype, "delete");
-  const inMap = method(Map.prototype, "get"), putInMap = method(Map.prototype, "set");
-  const takeOut = method(Map.prototype, "delete"), lengthOf = getter(Map.prototype, "size");
+  const removeFrom = method(Set.prototype, "delete");
+  const valueIn = method(Map.prototype, "get"), setIn = method(Map.prototype, "set");
+  const removeKey = method(Map.prototype, "delete"), countIn = getter(Map.prototype, "size");
   const kept = method(WeakMap.prototype, "get"), keep = method(WeakMap.prototype, "set");
   const keysOf = Object.keys, symbolsOf = Object.getOwnPropertySymbols;
   const later = window.setTimeout.bind(window);
@@ -63,28 +63,28 @@
   // it on.
   const LISTENED = ["click", "dblclick", "mousedown", "pointerdown", "touchstart"];
   const PASSES_ON = 20;
-  const heard = new WeakMap();
-  const capturing = (options) => (options === true || (options && options.capture) ? " first" : "");
+  const heard = new WeakMap();  // by target and type, the listeners of either phase
   const hear = (target, type, listener, options) => {
     if (typeof type !== "string" || !listener || (options && (options.once || options.signal))) return;  // Such end, as a drag does.
     let types = kept(heard, target);
     if (!types) keep(heard, target, types = new Map());
-    const name = type + capturing(options);
-    let listeners = inMap(types, name);
-    if (!listeners) putInMap(types, name, listeners = new Set());
-    add(listeners, listener);
+    let phases = valueIn(types, type);
+    if (!phases) setIn(types, type, phases = { __proto__: null, capturing: new Set(), bubbling: new Set() });
+    add(captures(options) ? phases.capturing : phases.bubbling, listener);
   };
   const unhear = (target, type, listener, options) => {
-    const types = kept(heard, target), name = type + capturing(options), listeners = types && inMap(types, name);
-    if (!listeners) return;
-    forget(listeners, listener);
-    if (!sizeOf(listeners)) takeOut(types, name);
+    const types = kept(heard, target), phases = types && valueIn(types, type);
+    if (!phases) return;
+    removeFrom(captures(options) ? phases.capturing : phases.bubbling, listener);
+    if (!sizeOf(phases.capturing) && !sizeOf(phases.bubbling)) removeKey(types, type);
   };
+  const captures = (options) => !!(options && typeof options === "object" ? options.capture : options);
   const watchListening = (name, note) => {
     EventTarget.prototype[name] = new Proxy(EventTarget.prototype[name], {
       apply(original, self, given) {
+        const told = apply(original, self, given);
         try { note(self || window, given[0], given[1], given[2]); } catch { /* Nothing that can listen. */ }
-        return apply(original, self, given);
+        return told;
       },
     });
   };
@@ -92,10 +92,8 @@
   watchListening("removeEventListener", unhear);
   const listensToClicks = (target) => {
     const types = kept(heard, target);
-    if (!types || lengthOf(types) > PASSES_ON) return false;
-    for (let at = 0; at < LISTENED.length; at += 1) {
-      if (inMap(types, LISTENED[at]) || inMap(types, LISTENED[at] + " first")) return true;
-    }
+    if (!types || countIn(types) > PASSES_ON) return false;
+    for (let at = 0; at < LISTENED.length; at += 1) if (valueIn(types, LISTENED[at])) return true;
     return false;
   };
 

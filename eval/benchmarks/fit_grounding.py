@@ -66,8 +66,8 @@ FOR = frozenset((
     "serves ahead", "rule ahead", "fit ahead", "covers ahead", "covers intent ahead", "offers ahead",
     "like icon ahead", "serves icon ahead", "in dialog", "says the entry", "for a sentence", "only yes",
     "new after pushing", "says what is entered", "last answer",
-    "near the action", "near the intent", "near the name", "near the action ahead", "near the intent ahead",
-    "near the name ahead",
+    "means the action", "means the intent", "means the name", "means the action ahead", "means the intent ahead",
+    "means the name ahead",
 ))  # fmt: skip
 """What can only speak for an element."""
 AGAINST = frozenset((
@@ -109,7 +109,9 @@ async def told(
 ) -> dict[str, Any]:
     """What can be told of the elements of one choice, and which are right."""
     grounder = version.grounder(origin)
-    considered = await consider(grounder, await observer.read(), step)
+    view = await observer.read()
+    grounder.memory.looks.begin(step.do, view)
+    considered = await consider(grounder, view, step)
     choice = considered.choice
     about: dict[str, Any] = {"absent": label.absent, "group": weighing.group_of(step.do), "facts": [], "right": []}
     if not considered.search.candidates:
@@ -290,7 +292,8 @@ def shares(choices: Sequence[tuple[float, Chosen]], least: float | None = None) 
 
     Args:
         choices: How sure each is.
-        least: Choices that are less sure are not made; without it, the thresholds are those that are in use.
+        least: Choices that are less sure are not made; without it, the lower threshold is
+            in use too (`weigh` doubts some choices further).
     """
     there = [(_is_made(likely, one, least), one.right) for likely, one in choices if not one.absent]
     absent = [_is_made(likely, one, least) and not one.right for likely, one in choices if one.absent]

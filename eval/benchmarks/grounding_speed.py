@@ -66,6 +66,7 @@ async def main(rounds: int) -> None:
                 snapshot = await page.aria_snapshot(mode="ai", boxes=True)
                 view = View(page.url, "", "", snapshot)
                 began = time.perf_counter()
+                grounder.memory.looks.begin(step.do, view)
                 chosen = await choose_for_step(grounder, view, step)
                 times.append((time.perf_counter() - began) * 1000)
             element = chosen.found.candidate.words if isinstance(chosen, Chosen) else "not found"

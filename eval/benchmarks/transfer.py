@@ -175,7 +175,9 @@ async def ask(
             return None
         place = page.get_by_role(target.role, name=target.name, exact=True)  # type: ignore[arg-type] # any role
         return place.first if await place.count() else None
-    chosen = await choose_for_step(version.grounder(origin), await observer.read(), step)
+    grounder, view = version.grounder(origin), await observer.read()
+    grounder.memory.looks.begin(step.do, view)
+    chosen = await choose_for_step(grounder, view, step)
     return chosen.found.place if isinstance(chosen, Chosen) else None
 
 

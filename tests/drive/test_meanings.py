@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from agent_judge.drive.meanings import nearness, vector_of
+from agent_judge.drive.meanings import closeness, vector_of
 from agent_judge.drive.reading import Unit, read_name
 
 
 def near(first: str, second: str) -> float:
     vectors = [vector for name in (first, second) if (vector := vector_of(read_name(name))) is not None]
     assert len(vectors) == 2
-    return nearness(vectors[:1], vectors[1:])
+    return closeness(vectors[:1], vectors[1:])
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_a_name_is_as_near_to_itself_as_can_be() -> None:
 
 def test_what_no_word_is_known_of_has_no_meaning() -> None:
     assert vector_of((Unit("qzxv", frozenset(("=qzxv",)), "word"),)) is None
-    assert nearness([], []) == 0
+    assert closeness([], []) == 0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from agent_judge.drive.novelty import Look, Looks
-from agent_judge.drive.snapshot import Node, parse_snapshot
-from agent_judge.schema import Step
+from agent_judge.drive.observe import View
+from agent_judge.drive.snapshot import Node
 
 LIST = """- heading "Songs"
 - list:
@@ -31,8 +31,12 @@ OTHER = """- heading "Thanks"
 
 
 def look(before: str, now: str) -> tuple[Look, dict[str, Node]]:
-    found = Look(parse_snapshot(now), Look(parse_snapshot(before)))
-    return found, {node.ref: node for node in found.root.walk() if node.ref}
+    found = Look(view(now), Look(view(before)))
+    return found, {node.ref: node for node in found.view.tree.walk() if node.ref}
+
+
+def view(snapshot: str) -> View:
+    return View("", "", "", snapshot)
 
 
 def test_what_a_step_opened_is_new() -> None:
@@ -51,17 +55,51 @@ def test_what_has_no_name_is_told_by_what_stands_around_it() -> None:
 def test_the_same_page_and_another_page_tell_nothing() -> None:
     assert not look(LIST, LIST)[0].tells
     assert not look(LIST, OTHER)[0].tells
-    assert not Look(parse_snapshot(LIST)).tells
+    assert not Look(view(LIST)).tells
+
+
+FILLED = """- textbox "Title" [ref=e1]: {title}
+- text: "{count} of 9"
+- button [ref=e2] [cursor=pointer]
+- button "Save" [ref=e3]"""
+
+
+def test_what_is_entered_or_counted_makes_nothing_new() -> None:
+    before, now = FILLED.format(title="", count=1), FILLED.format(title="Soup", count=2)
+
+    assert not look(before, now)[0].tells
 
 
 def test_a_step_that_looks_again_is_still_after_the_one_before() -> None:
-    first = Step.model_validate({"do": "click", "target": {"name": "Clear"}})
-    second = Step.model_validate({"do": "click", "target": {"name": "Yes"}})
     looks = Looks()
+    looks.begin("click", view(LIST))
+    looks.begin("click", view(ASKED))
 
-    assert looks.at(first, parse_snapshot(LIST))[1] == ""
-    for page in (LIST, ASKED):
-        found, before = looks.at(second, parse_snapshot(page))
+    for _ in range(2):
+        assert looks.at(view(ASKED)).tells
+    assert looks.did == "click"
 
-    assert before == "click"
-    assert found.tells
+
+def test_two_equal_steps_are_two() -> None:
+    looks = Looks()
+    for page in (LIST, ASKED, ASKED):
+        looks.begin("click", view(page))
+
+    assert not looks.at(view(ASKED)).tells
+
+
+def test_waiting_and_scrolling_lead_to_nothing_new() -> None:
+    looks = Looks()
+    looks.begin("click", view(LIST))
+    for do in ("wait", "scroll", "click"):
+        looks.begin(do, view(ASKED))
+
+    assert looks.at(view(ASKED)).tells
+
+
+def test_another_address_has_no_past() -> None:
+    looks = Looks()
+    looks.begin("goto", view(LIST))
+    looks.begin("click", view(ASKED))
+
+    assert not looks.at(view(ASKED)).tells

@@ -82,6 +82,9 @@ _AFTER = {
     "what hears of changes": """
       MutationObserver = CustomEvent = Event = null; visualViewport = null;
       EventTarget.prototype.addEventListener = EventTarget.prototype.dispatchEvent = null;""",
+    "what keeps listeners": """
+      Map.prototype.get = Map.prototype.set = Map.prototype.delete = Set.prototype.add = Set.prototype.delete = null;
+      EventTarget.prototype.removeEventListener = null;""",
     "the console": "console = { log() {} };",
 }
 _NAMES = {name: ("before", script) for name, script in _BEFORE.items()} | {

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from agent_judge.drive.record_events import RecordedEvent
 from agent_judge.drive.record_keys import Held, chords, held_together, runs_of
+from agent_judge.drive.record_steps import scenario_from_recording
 
 
 def test_a_quick_hand_holds_nothing_together() -> None:
@@ -40,3 +44,30 @@ def test_a_moment_too_short_for_a_game_is_left_out() -> None:
     keys = [Held("ArrowRight", 0, 400), Held("Space", 5, 390)]
 
     assert chords(keys) == [("ArrowRight+Space", 385)]
+
+
+def test_no_key_is_lost_however_short_it_was_tapped() -> None:
+    keys = [Held("ArrowRight", 0, 900), Held("Space", 200, 200), Held("ArrowUp", 505, 512)]
+
+    assert chords(keys) == [
+        ("ArrowRight", 200), ("ArrowRight+Space", 20), ("ArrowRight", 285), ("ArrowRight+ArrowUp", 20),
+        ("ArrowRight", 375),
+    ]  # fmt: skip
+
+
+def test_a_pause_begins_when_the_last_key_was_let_go() -> None:
+    def event(kind: Any, time: float, key: str, hold: float = 0) -> RecordedEvent:
+        return RecordedEvent(type=kind, time=time, key=key, code=key, hold=hold, game=True)
+
+    events = [
+        event("keydown", 0, "ArrowRight"), event("keydown", 200, "Space"), event("keyup", 300, "Space", 100),
+        event("keyup", 1000, "ArrowRight", 1000), event("keydown", 1050, "ArrowUp"),
+        event("keyup", 1100, "ArrowUp", 50), event("keydown", 1600, "ArrowUp"), event("keyup", 1650, "ArrowUp", 50),
+    ]  # fmt: skip
+
+    steps = scenario_from_recording(events, "game").scenario.steps
+
+    assert [(step.do, step.key or step.ms, step.hold) for step in steps] == [
+        ("press", "ArrowRight", 200), ("press", "ArrowRight+Space", 100), ("press", "ArrowRight", 700),
+        ("press", "ArrowUp", 50), ("wait", 500, 0), ("press", "ArrowUp", 50),
+    ]  # fmt: skip

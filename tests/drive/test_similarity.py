@@ -78,6 +78,16 @@ def test_identifiers_are_read_as_words(identifier: str, words: str) -> None:
     assert words in read_identifier(identifier)
 
 
+@pytest.mark.parametrize(("identifier", "words"), [("btn-del", "delete"), ("nxtPage", "next page"), ("srch", "search")])
+def test_what_identifiers_shorten_is_read(identifier: str, words: str) -> None:
+    assert read_identifier(identifier) == words
+
+
+@pytest.mark.parametrize("identifier", ["cls-1 icon-save", "ph ph-trash", "img-fluid icon-trash"])
+def test_what_styles_and_icon_fonts_call_themselves_is_not(identifier: str) -> None:
+    assert not {"close", "phone", "image"} & {*read_identifier(identifier).split()}
+
+
 def test_how_many_there_are_is_no_part_of_a_name() -> None:
     assert alike("Basket (3)", "Basket (12)") > 0.9
     assert alike("Level 3", "Level 12") < 0.5

@@ -83,6 +83,14 @@ def test_what_ends_a_form_does_not_open_one() -> None:
     assert chosen(weighed(alone, [step])) == "e4"
 
 
+def test_a_button_beside_a_field_for_searching_may_open_a_form() -> None:
+    page = (
+        '- main [ref=e1] [box=0,0,800,600]:\n  - heading "Notes" [ref=e2]\n'
+        '  - textbox "Search notes" [ref=e3] [box=10,10,300,24]\n  - button "New note" [ref=e4] [box=320,10,90,24]\n'
+    )
+    assert chosen(weighed(page, [click("Add a note", "open the form for a new note")])) == "e4"
+
+
 def test_the_field_that_is_left_is_meant_however_it_is_called() -> None:
     steps = [
         fill("Title", "enter the title", "Soup", 10),

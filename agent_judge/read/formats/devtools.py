@@ -22,7 +22,7 @@ from agent_judge.read.formats.imported import (
     viewport_of,
     without_focusing_clicks,
 )
-from agent_judge.read.formats.near_xpath import target_of_near_xpath
+from agent_judge.read.formats.near_xpath import target_of_xpath
 from agent_judge.schema import Step, Target, Viewport
 
 _ARIA = re.compile(r"^aria/(?P<name>.*?)(?:\[role=\"(?P<role>[^\"]+)\"\])?$", re.DOTALL)
@@ -231,7 +231,7 @@ def _target(where: str, entry: dict[str, Any]) -> Target:
         elif last.startswith("text/"):
             fields.setdefault("text", last.removeprefix("text/"))
         elif last.startswith("xpath/"):
-            fields = {**target_of_near_xpath(last), **fields}
+            fields = {**target_of_xpath(last), **fields}
         else:
             css.append(last.removeprefix("pierce/"))
     fields = {key: value for key, value in fields.items() if value}
@@ -245,7 +245,7 @@ def _target(where: str, entry: dict[str, Any]) -> Target:
     if css:
         fields["selectors"] = tuple(dict.fromkeys(css))
     if not fields:
-        raise BadInput(f"{where}: it has no selector that we can read (aria, text, CSS)")
+        raise BadInput(f"{where}: it has no selector that we can read (aria, text, CSS, our own XPath)")
     return Target.model_validate(fields)
 
 

@@ -52,6 +52,8 @@ def target_of(links: Sequence[Link], where: str) -> Target:
             if link.kind == "has-text":
                 found["text"] = link.body
         elif link.kind == "row":
+            if not link.body:
+                raise BadInput(f"{where}: {ROW_WITH} needs the row's text itself, as a string")
             near = link.body
         elif link.kind in ("nth", "first"):
             found["index"] = int(link.body) if link.kind == "nth" and link.body.lstrip("-").isdigit() else 0

@@ -16,6 +16,7 @@ _NAMED = (
 )
 _AROUND = rf"xpath/\(//\*\[contains\(normalize-space\(\.\), (?P<near>{_LITERAL})\)"
 _NEAR = re.compile(rf"{_AROUND} and \.//\*\[(?P<inner>.+)\]\]\)\[last\(\)\]//\*\[(?P=inner)\]", re.DOTALL)
+_ROLE = re.compile(r"xpath///\*\[(?P<kind>.+)\]", re.DOTALL)
 _PARTS = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 
 
@@ -31,11 +32,14 @@ def near_xpath(target: Target) -> str:
     return f"xpath/({around})[last()]//*[{kind}]"
 
 
-def target_of_near_xpath(selector: str) -> dict[str, Any]:
-    """The fields of the Target that :func:`near_xpath` was made of; nothing for any other selector.
+def target_of_xpath(selector: str) -> dict[str, Any]:
+    """The fields of the Target that our own XPath was made of, by a role or a row; nothing for any other selector.
 
     A name, a label and a text look the same in it, and are read as a name.
     """
+    if alone := _ROLE.fullmatch(selector):
+        role = role_of_xpath(alone["kind"])
+        return {"role": role} if role else {}
     found = _NEAR.fullmatch(selector)
     if found is None:
         return {}

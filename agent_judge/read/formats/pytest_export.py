@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
+from agent_judge.read.formats.locators import ROW_WITH
 from agent_judge.schema import Expectation, Scenario, Step, Target
 
 _HEADER = '''"""{title}"""
@@ -17,14 +18,14 @@ from playwright.sync_api import Locator, Page, expect
 ADDRESS = {address!r}
 
 
-def row_with(page: Page, text: str, inside: Locator) -> Locator:
+def {row_with}(page: Page, text: str, inside: Locator) -> Locator:
     """The innermost element that holds both a text and an element."""
     return page.locator("*").filter(has_text=text).filter(has=inside).last
 
 
 def test_{name}(page: Page) -> None:
 '''
-_HELPER = re.compile(r"\n\ndef row_with[\s\S]*?\.last\n")
+_HELPER = re.compile(rf"\n\ndef {ROW_WITH}[\s\S]*?\.last\n")
 
 
 def pytest_from_scenario(scenario: Scenario, address: str) -> str:
@@ -35,8 +36,10 @@ def pytest_from_scenario(scenario: Scenario, address: str) -> str:
     name = re.sub(r"\W+", "_", scenario.id).strip("_").lower() or "scenario"
     title = (scenario.title or scenario.id).replace('"""', "'''").rstrip('"\\')
     lines = list(_lines(scenario, address))
-    text = _HEADER.format(title=title, name=name, address=address) + "".join(f"    {line}\n" for line in lines)
-    if "row_with(" not in "".join(lines):
+    text = _HEADER.format(row_with=ROW_WITH, title=title, name=name, address=address) + "".join(
+        f"    {line}\n" for line in lines
+    )
+    if f"{ROW_WITH}(" not in "".join(lines):
         text = _HELPER.sub("", text).replace("import Locator, Page", "import Page")
     return text if "re.compile" in text else text.replace("import re\n\n", "", 1)
 
@@ -159,7 +162,7 @@ def locator(target: Target, several: bool = False) -> str:
     inner = _element(target)
     found = f"page.{inner}"
     if target.near:
-        found = f"row_with(page, {target.near!r}, {found}).{inner}"
+        found = f"{ROW_WITH}(page, {target.near!r}, {found}).{inner}"
     if several:
         return found
     return f"{found}.nth({target.index})" if target.index else f"{found}.first"

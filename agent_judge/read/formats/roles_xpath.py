@@ -19,7 +19,7 @@ def role_xpath(role: str) -> str:
 
 def role_of_xpath(condition: str) -> str:
     """The role that :func:`role_xpath` gives a condition for; nothing where there is none."""
-    given = re.search(r"@role=[\"']([a-z]+)[\"']\)?$", condition)
+    given = re.search(r"@role=[\"']([a-z-]+)[\"']\)?$", condition)
     return given[1] if given and condition == role_xpath(given[1]) else ""
 
 

@@ -164,9 +164,11 @@ def test_what_was_written_is_read_back() -> None:
         {"role": "treeitem", "name": "a and b", "near": "c"},
         {"name": "Done", "near": "Buy milk"},
         {"near": "Buy milk", "test_id": "remove"},
+        {"role": "doc-tip", "near": "Buy milk"},
+        {"role": "button"},
     ],
 )
-def test_an_element_by_its_row_is_read_back(target: dict[str, Any]) -> None:
+def test_an_element_by_its_row_or_role_is_read_back(target: dict[str, Any]) -> None:
     original = scenario({"do": "click", "target": target})
 
     written = devtools_from_scenario(original, "http://x/")

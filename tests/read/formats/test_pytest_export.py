@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from agent_judge.errors import BadInput
 from agent_judge.launch.chromium import find_chromium
 from agent_judge.read.formats.codegen import scenario_from_codegen_python
 from agent_judge.read.formats.pytest_export import pytest_from_scenario
@@ -112,3 +115,10 @@ def test_an_element_by_its_row_is_read_back() -> None:
     read = scenario_from_codegen_python(pytest_from_scenario(scenario, "http://x/"), "test_list.py").scenario
 
     assert [step.target for step in read.steps] == [step.target for step in scenario.steps]
+
+
+def test_a_row_whose_text_is_not_written_out_is_told() -> None:
+    code = 'page.goto("http://x/")\nrow_with(page, item, page.get_by_role("button")).get_by_role("button").click()\n'
+
+    with pytest.raises(BadInput, match=r"test_list.py:2: row_with needs the row's text itself"):
+        scenario_from_codegen_python(code, "test_list.py")
