@@ -186,7 +186,8 @@ class DockerGuest:
 
     async def close(self) -> None:
         """Ends the container, and Docker removes it."""
-        self._lifeline.close()
+        # The answer that it is part of, which else complains from Python 3.13 on that its end was closed under it.
+        getattr(self._lifeline, "_response", self._lifeline).close()
         with contextlib.suppress(APIError, NotFound, DockerException, OSError):
             await asyncio.to_thread(self._client.api.kill, self.identity)
 
