@@ -11,6 +11,7 @@ from agent_judge.drive.candidates import snapshot_candidates
 from agent_judge.drive.ground import Grounder, NotFound, Search
 from agent_judge.drive.ground_scenario import meant, plan_of
 from agent_judge.drive.intent import Considered
+from agent_judge.drive.observe import View
 from agent_judge.drive.snapshot import parse_snapshot
 from agent_judge.drive.ways import Quest, Way, step_for
 from agent_judge.drive.weighing import shares_of, sums
@@ -25,15 +26,33 @@ FORM = """
 """
 
 
-def weighed(page: str, steps: list[dict[str, Any]], number: int = 0, entered: tuple[str, ...] = ()) -> Way | NotFound:
-    """What one step of a scenario comes to on a page."""
+def considered(
+    page: str, steps: list[dict[str, Any]], number: int = 0, entered: tuple[str, ...] = (), before: str = ""
+) -> Considered:
+    """A step of a scenario on a page, and the page as the step before found it."""
     grounder = Grounder(cast("Page", None))
     every = [Step.model_validate(one) for one in steps]
     grounder.memory.plan, grounder.memory.entered = plan_of(every), list(entered)
-    step, wanted = every[number], meant(every[number])
-    candidates = snapshot_candidates(parse_snapshot(page))
+    step, wanted, view = every[number], meant(every[number]), View("", "", "", page)
+    if before:
+        grounder.memory.looks.begin("click", View("", "", "", before))
+    grounder.memory.looks.begin(step.do, view)
+    candidates = snapshot_candidates(view.tree)
     search = Search(grounder.choose(candidates, wanted), grounder.rank(candidates, wanted), candidates, None)
-    return Considered(search, Quest(grounder, candidates, step, wanted), None).weighed()
+    quest = Quest(grounder, candidates, step, wanted)
+    return Considered(search, quest, None, page, grounder.memory.looks.at(view))
+
+
+def told(name: str, considered: Considered) -> dict[str, float]:
+    """What a fact is for each element, by reference; without those of which it says nothing."""
+    evidence = considered.evidence
+    facts = zip(evidence.elements, evidence.told(), strict=True)
+    return {one.ref: fact[name] for one, fact in facts if fact.get(name)}
+
+
+def weighed(page: str, steps: list[dict[str, Any]], number: int = 0, entered: tuple[str, ...] = ()) -> Way | NotFound:
+    """What one step of a scenario comes to on a page."""
+    return considered(page, steps, number, entered).weighed()
 
 
 def click(name: str, intent: str) -> dict[str, Any]:
@@ -122,9 +141,9 @@ def test_what_is_named_exactly_as_recorded_needs_no_weighing(rest: str) -> None:
     grounder, wanted = Grounder(cast("Page", None)), meant(step)
     candidates = snapshot_candidates(parse_snapshot(page))
     search = Search(grounder.choose(candidates, wanted), grounder.rank(candidates, wanted), candidates, None)
-    considered = Considered(search, Quest(grounder, candidates, step, wanted), None)
-    assert considered.beyond_doubt
-    assert chosen(considered.by_rules()) == "e2"
+    known = Considered(search, Quest(grounder, candidates, step, wanted), None)
+    assert known.beyond_doubt
+    assert chosen(known.by_rules()) == "e2"
 
 
 def test_a_list_is_not_chosen_from_by_a_step_that_means_none_of_its_options() -> None:
@@ -155,3 +174,48 @@ def test_the_only_field_of_a_page_is_meant_whatever_it_is_called() -> None:
         '  - combobox "Which notes" [ref=e4] [box=10,50,90,24]:\n    - option "Everything"\n    - option "Finished"\n'
     )
     assert chosen(weighed(page, [fill("New task", "enter a task", "Post the letter", 10)])) == "e2"
+
+
+ASKED = """
+- main [ref=e1] [box=0,0,800,600]:
+  - button "Empty" [ref=e2] [box=10,10,80,24]
+  - button "Sort" [ref=e3] [box=10,50,80,24]
+  - text: All of it?
+  - button "Do so" [ref=e4] [box=10,90,80,24]
+  - button "Cancel" [ref=e5] [box=100,90,80,24]
+"""
+
+
+def test_what_the_step_before_opened_is_told_as_new() -> None:
+    before = "\n".join(ASKED.splitlines()[:4])
+    step = click("Yes", "confirm that the list is to be emptied")
+
+    assert told("new after pushing", considered(ASKED, [step], before=before)) == {"e4": 1, "e5": 1}
+    assert told("new", considered(ASKED, [step], before=ASKED)) == {}
+
+
+def test_the_last_answer_is_none_that_declines() -> None:
+    before = "\n".join(ASKED.splitlines()[:4])
+    step = click("Yes", "confirm that the list is to be emptied")
+
+    assert told("last answer", considered(ASKED, [step], before=before)) == {"e4": 1}
+
+
+def test_what_stands_beside_a_title_belongs_to_no_entry_of_a_list() -> None:
+    page = """
+- main [ref=e1] [box=0,0,800,600]:
+  - generic [ref=e2] [box=0,0,800,30]:
+    - text: Road trip
+    - button "Empty" [ref=e3] [box=10,10,80,24]
+  - list [ref=e4] [box=0,40,800,200]:
+    - listitem [ref=e5] [box=0,40,800,24]:
+      - text: Iron Bridge
+      - button "Remove" [ref=e6] [box=10,40,80,24]
+    - listitem [ref=e7] [box=0,70,800,24]:
+      - text: Blue Harbour
+      - button "Remove" [ref=e8] [box=10,70,80,24]
+"""
+    found = considered(page, [click("Clear", "empty the list")], entered=("Road trip", "Iron Bridge"))
+
+    assert told("beside an entry alone", found) == {"e3": 1}
+    assert set(told("in an entry unasked", found)) >= {"e6"}
