@@ -7,11 +7,10 @@ import contextlib
 import os
 import random
 import shutil
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from docker.client import DockerClient
 from docker.errors import APIError, DockerException, NotFound
@@ -105,10 +104,17 @@ class DockerProcess:
                 self._process.kill()
 
 
+class Lifeline(Protocol):
+    """A container's standard input, held open."""
+
+    def close(self) -> None:
+        """Lets it end."""
+
+
 class DockerGuest:
     """One container; implements :class:`~agent_judge.launch.guest.Guest`."""
 
-    def __init__(self, client: DockerClient, identity: str, lifeline: socket.socket) -> None:
+    def __init__(self, client: DockerClient, identity: str, lifeline: Lifeline) -> None:
         """Takes over a container that runs.
 
         Args:
@@ -186,8 +192,7 @@ class DockerGuest:
 
     async def close(self) -> None:
         """Ends the container, and Docker removes it."""
-        # The answer that it is part of, which else complains from Python 3.13 on that its end was closed under it.
-        getattr(self._lifeline, "_response", self._lifeline).close()
+        self._lifeline.close()
         with contextlib.suppress(APIError, NotFound, DockerException, OSError):
             await asyncio.to_thread(self._client.api.kill, self.identity)
 

@@ -16,7 +16,7 @@ from docker.errors import APIError, DockerException, ImageNotFound
 from requests.exceptions import RequestException
 
 from agent_judge.errors import DriverError, MissingRequirement
-from agent_judge.launch.docker_guest import BROWSER_USER, DockerGuest, daemon_address, given_places
+from agent_judge.launch.docker_guest import BROWSER_USER, DockerGuest, Lifeline, daemon_address, given_places
 from agent_judge.launch.docker_image import build_image, image_name
 from agent_judge.launch.guest import Flavour
 from agent_judge.launch.owner import is_left_behind, this_process
@@ -142,10 +142,13 @@ class DockerProvider:
             host_config=api.create_host_config(**self._bounds(flavour.limits)),
         )
         identity = str(made["Id"])
+        lifeline: Lifeline | None = None
         try:
-            lifeline = api.attach_socket(identity, params={"stdin": 1, "stream": 1})
+            lifeline = _lifeline(api.attach_socket(identity, params={"stdin": 1, "stream": 1}))
             api.start(identity)
         except BaseException:
+            if lifeline:
+                lifeline.close()
             with contextlib.suppress(*_Faults):
                 api.remove_container(identity, force=True)
             raise
@@ -179,6 +182,16 @@ class DockerProvider:
             "log_config": docker.types.LogConfig(type="none"),
             **({"runtime": "runsc"} if "runsc" in runtimes else {}),
         }
+
+
+def _lifeline(attached: Any) -> Lifeline:
+    """The answer that a container's input is part of.
+
+    The package hangs the answer on the input, which is part of it. Such a circle is collected in any order, and from
+    Python 3.13 on the answer complains where its input went first.
+    """
+    answer: Lifeline = vars(attached).pop("_response", attached)
+    return answer
 
 
 def _in_memory(mebibytes: int) -> str:
