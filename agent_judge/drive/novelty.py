@@ -45,7 +45,7 @@ class Look:
     @cached_property
     def tells(self) -> bool:
         """Whether something is new that can be acted on, and the page is still the same."""
-        if self._before is None:
+        if self._before is None or self._before.view.snapshot == self.view.snapshot:
             return False
         parts = [node for node in self.view.tree.walk() if _is_used(node)]
         share = sum(map(self.new, parts)) / max(1, len(parts))
