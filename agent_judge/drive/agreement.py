@@ -16,12 +16,11 @@ from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.lexicon import opposites
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.meanings import Vector, closeness, vector_of
-from agent_judge.drive.reading import Unit, actions_of, read_intent, read_name
+from agent_judge.drive.reading import Unit, actions_of, read_intent, read_name, speaks_of_search
 from agent_judge.drive.similarity import alike, serves
 
 _THINGS = ("thing", "state")
 _KNOWN = ("action", "thing", "state")
-_SEARCHING = frozenset(("search", "filter"))
 _SURE = {"like": 1.0, "like icon": 0.9, "beside like": 0.85, "serves": 0.85, "serves icon": 0.8}
 """How much each says about how well the words fit."""
 _EITHER_WAY, _WAYS = frozenset(("move",)), frozenset(("moveup", "movedown", "next", "previous"))
@@ -124,7 +123,7 @@ class Speech:
     @cached_property
     def searches(self) -> bool:
         """Whether it is for finding something."""
-        return _speaks_of_search(self.units)
+        return speaks_of_search(self.units)
 
     @cached_property
     def role(self) -> str:
@@ -206,7 +205,7 @@ class Speech:
             "only icon": float(bool(icon) and not plain),
             "long": min(3.0, max(0, len(found) - _SHORT) / 3),
             "unasked": min(_MOST, sum(1 for unit in found if unit.kind in _KNOWN and not _in(unit, self.units))),
-            "search": float(one.is_field and _speaks_of_search(found) != self.searches),
+            "search": float(one.is_field and speaks_of_search(found) != self.searches),
             "only common": float(bool(found) and all(unit.meanings & self.common for unit in found)),
             "covers": _covered(found, self.units),
             "covers intent": _covered(self.intended, found),
@@ -244,10 +243,6 @@ def _covered(units: Sequence[Unit], others: Sequence[Unit]) -> float:
     """The share of what some units say that others say too."""
     whole = sum(unit.weight for unit in units)
     return sum(unit.weight for unit in units if _in(unit, others)) / whole if whole else 0.0
-
-
-def _speaks_of_search(units: Iterable[Unit]) -> bool:
-    return any(unit.meanings & _SEARCHING for unit in units)
 
 
 def ahead(told: Sequence[Mapping[str, float]], name: str) -> list[float]:

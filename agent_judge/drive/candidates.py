@@ -98,12 +98,12 @@ class Candidate:
     @cached_property
     def names(self) -> dict[str, str]:
         """Everything that names it, by where that stands."""
-        field, ticked = self.is_field, self.role in _TICKED
         names = {"name": self.name, "title": self.title, "label": self.label, "placeholder": self.placeholder}
+        field = self.is_field
         if not field:
             text = self.own_text or (self.node.text if self.in_snapshot and self.node.size <= _LARGEST_NAMED else "")
             names["text"] = text if len(text) <= _LONGEST_NAME else ""
-        if field or ticked:
+        if field or self.role in _TICKED:
             unnamed = not (self.label or (field and (self.name or self.placeholder)))
             names["label"] = self._neighbouring_text if unnamed else self.label
         if self.drawn and self._shows_icon(names):

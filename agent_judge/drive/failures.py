@@ -67,11 +67,11 @@ async def _diagnose(session: Session, page: Page, message: str, *, waited: bool)
     return DriverError(first_line(message))
 
 
-async def _has_body(page: Page) -> bool | None:
-    """Whether anything of the page is left; nothing where it does not answer."""
+async def _has_body(where: Page | Frame) -> bool | None:
+    """Whether anything of a page or a frame is left; nothing where it does not answer."""
     try:
         async with patiently(_PING_SECONDS):
-            return bool(await ask(page, HAS_BODY))
+            return bool(await ask(where, HAS_BODY))
     except TimeoutError:
         return None
 
@@ -87,13 +87,9 @@ async def _has_hung_frame(page: Page) -> bool:
 
 async def _answers(frame: Frame) -> bool:
     try:
-        async with patiently(_PING_SECONDS):
-            await ask(frame, HAS_BODY)
-    except TimeoutError:
-        return False
+        return await _has_body(frame) is not None
     except Error:
         return True  # It went away, or is not there yet.
-    return True
 
 
 def first_line(message: str) -> str:

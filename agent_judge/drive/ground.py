@@ -10,7 +10,7 @@ one behind by a margin; below that, the target is not found, and nothing is gues
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from playwright.async_api import Page
@@ -294,7 +294,7 @@ class Grounder:
 
     def in_entry(self, candidate: Candidate) -> bool:
         """Whether a candidate belongs to one entry of a list, judged by what was entered in this run."""
-        return bool(self._parts_with_entries(candidate))
+        return next(self._parts_with_entries(candidate), None) is not None
 
     def in_listed_entry(self, candidate: Candidate) -> bool:
         """Whether it does, and the entry is built as one of a list, or has others like it beside it."""
@@ -303,14 +303,14 @@ class Grounder:
             for part in self._parts_with_entries(candidate)
         )
 
-    def _parts_with_entries(self, candidate: Candidate) -> list[Node]:
+    def _parts_with_entries(self, candidate: Candidate) -> Iterator[Node]:
         """The small parts of the page around a candidate that show something which was entered."""
         entries = self._entries_of(candidate.node.root)
         if not entries:
-            return []
+            return
         around = [candidate.node, *candidate.node.ancestors()][:4] if candidate.in_snapshot else [candidate.node]
         most = min(candidate.node.root.size * _PART_OF_PAGE, _LARGEST_ENTRY)
-        return [node for node in around if node.size <= most and shows(node, entries)]
+        yield from (node for node in around if node.size <= most and shows(node, entries))
 
     def _entries_of(self, root: Node) -> tuple[str, ...]:
         """What was entered in this run, but for what names a part of the page: ``Road trip`` over a list of songs."""

@@ -28,6 +28,7 @@ class Memory:
     plan: Plan = field(default_factory=Plan)
     """The scenario that the steps belong to."""
     looks: Looks = field(default_factory=Looks)
+    """The page as the last steps found it."""
     _found: dict[str, str] = field(default_factory=dict)
 
     def remember(self, target: Target, candidate: Candidate) -> None:

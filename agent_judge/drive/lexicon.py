@@ -145,12 +145,6 @@ def telling(tokens: list[str]) -> list[str]:
 
 
 @cache
-def all_meanings() -> frozenset[str]:
-    """All actions and things that are known."""
-    return all_actions() | frozenset((*_data()["things"], *_concepts()["things"]))
-
-
-@cache
 def plain_words(meaning: str) -> tuple[str, ...]:
     """The English words for a meaning; none for one that is not known."""
     for section in ("actions", "things"):

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from agent_judge.drive.candidates import Candidate
 from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.lexicon import normalise, says
-from agent_judge.drive.reading import UNSPACED, Unit, read_identifier, read_intent, read_name
+from agent_judge.drive.reading import UNSPACED, Unit, read_identifier, read_intent, read_name, speaks_of_search
 from agent_judge.drive.roles import ENTRIES, INTERACTIVE
 from agent_judge.drive.similarity import alike, contradict, contradict_in_kind, misses_intent, serves
 from agent_judge.schema import Target
@@ -32,7 +32,6 @@ _CANVAS = re.compile(r"(?:^|[>\s])canvas(?:[:.#\[][^>\s]*)?$")
 _DRAWN_ON = frozenset(("", "generic", "img", "figure", "region", "group"))
 _SURFACE = 0.85
 """What is drawn or played on needs no name."""
-_SEARCHING = frozenset(("search", "filter"))
 _STEPPING = frozenset(("increase", "decrease"))
 _TOGGLES = frozenset(("checkbox", "switch", "radio", "menuitemcheckbox"))
 _PUSHING = frozenset(("click", "dblclick"))
@@ -289,7 +288,7 @@ def without(text: str, near: str) -> str:
 
 def _other_field(first: tuple[Unit, ...], second: tuple[Unit, ...]) -> bool:
     """Whether two names are those of different fields: about other things, or one of them for searching."""
-    searching = [any(unit.meanings & _SEARCHING for unit in units) for units in (first, second)]
+    searching = [speaks_of_search(units) for units in (first, second)]
     return contradict_in_kind(first, second, "thing") or (searching[0] != searching[1])
 
 

@@ -7,7 +7,7 @@ count by the concept that they are known for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agent_judge.drive.lexicon import TOKEN, normalise, plain_words
+from agent_judge.drive.lexicon import TOKEN, plain_words
 from agent_judge.drive.reading import Unit
 
 _RARE = 1e-3
@@ -36,10 +36,9 @@ def vector_of(units: tuple[Unit, ...]) -> Vector | None:
     return whole / length if length else None
 
 
-def closeness(first: Iterable[Vector], second: Iterable[Vector]) -> float:
+def closeness(first: Sequence[Vector], second: Sequence[Vector]) -> float:
     """How near the nearest two of some meanings are, 0 to 1."""
-    others = list(second)
-    return max((max(0.0, float(one @ other)) for one in first for other in others), default=0.0)
+    return max((max(0.0, float(one @ other)) for one in first for other in second), default=0.0)
 
 
 def _of_unit(unit: Unit) -> list[Vector]:
@@ -55,7 +54,7 @@ def _of_unit(unit: Unit) -> list[Vector]:
 
 def _of_word(word: str) -> list[Vector]:
     table = _table()
-    place = table.places.get(normalise(word))
+    place = table.places.get(word)
     if place is None:
         return []
     vector = table.vectors[place] * table.scale

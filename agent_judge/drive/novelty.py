@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from agent_judge.drive.candidates import FIELDS
 from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.observe import View
 from agent_judge.drive.roles import INTERACTIVE
@@ -18,7 +19,8 @@ _LARGEST = 20
 """Nodes of a part of the page whose text tells what is in it from what is in others."""
 _ANOTHER_PAGE = 0.6
 """Where a larger part of what can be acted on is new, the page is another one, which says nothing."""
-_HOLDS_A_VALUE = frozenset(("textbox", "searchbox", "spinbutton", "combobox", "slider"))
+_HOLDS_A_VALUE = FIELDS - {"listbox"}
+"""Whose text is what was entered; the options of a list are parts of the page."""
 _LEADS_NOWHERE = frozenset(("wait", "scroll", "resize"))
 _LEADS_ELSEWHERE = frozenset(("goto",))
 

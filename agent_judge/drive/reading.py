@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,6 +23,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 UNSPACED = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 """Letters of scripts that write words without spaces between them."""
 _UNSPACED = re.compile(f"[{UNSPACED}]")
+_SEARCHING = frozenset(("search", "filter"))
 OPENS = frozenset(("open",))
 _COUNTED = re.compile(
     r"(?<=[^\W\d_])(?:\s*[(\[]\d+[)\]]|\s+(?:[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[$€£¥]|zł|kr|kč|eur|usd)))$",
@@ -77,6 +79,11 @@ def read_name(text: str) -> tuple[Unit, ...]:
         position += length
     telling = _without_repetition([unit for unit in units if unit.kind != "stop"])
     return telling or tuple(Unit(unit.word, unit.meanings, "word") for unit in units)
+
+
+def speaks_of_search(units: Iterable[Unit]) -> bool:
+    """Whether a name is that of something to search or filter with."""
+    return any(unit.meanings & _SEARCHING for unit in units)
 
 
 @lru_cache(maxsize=20_000)

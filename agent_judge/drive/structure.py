@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agent_judge.drive.candidates import FIELDS, Candidate
 from agent_judge.drive.lexicon import normalise, says
-from agent_judge.drive.reading import read_name
+from agent_judge.drive.reading import read_name, speaks_of_search
 from agent_judge.drive.snapshot import Node, Rect
 from agent_judge.schema import Box
 
@@ -14,7 +14,6 @@ CHOICES = frozenset(("radio", "menuitemradio", "option", "tab"))
 _OFFERED = CHOICES | {"button", "link"}
 _TYPED_INTO = frozenset(("textbox",))
 _PUSHED = frozenset(("button", "clickable"))
-_SEARCHING = frozenset(("search", "filter"))
 _FEW = 12
 _LARGEST_FORM = 40
 
@@ -36,10 +35,14 @@ def names_an_entry(text: str) -> bool:
 
 def beside_field(candidate: Candidate) -> bool:
     """Whether a button stands beside a field that can be typed into: it rather confirms what is entered there."""
+    return bool(_fields_beside(candidate))
+
+
+def _fields_beside(candidate: Candidate) -> list[Node]:
     if candidate.is_field:
-        return False
+        return []
     around = [node for node in candidate.node.ancestors() if node.size > 1][:2]
-    return any(node.size <= _FEW and node.kinds & _TYPED_INTO for node in around)
+    return [one for node in around if node.size <= _FEW for one in node.walk() if one.role in _TYPED_INTO]
 
 
 def ends_form(candidate: Candidate) -> bool:
@@ -58,16 +61,12 @@ def sends(candidate: Candidate) -> bool:
 
     It ends a form, or stands beside a field, unless that is for searching, as bars of tools have one.
     """
-    if ends_form(candidate):
-        return True
-    around = [node for node in candidate.node.ancestors() if node.size > 1][:2]
-    fields = [one for node in around if node.size <= _FEW for one in node.walk() if one.role in _TYPED_INTO]
-    return beside_field(candidate) and not any(map(_searches, fields))
+    beside = _fields_beside(candidate)
+    return ends_form(candidate) or (bool(beside) and not any(map(_searches, beside)))
 
 
 def _searches(field: Node) -> bool:
-    said = (unit for text in (field.name, field.placeholder) for unit in read_name(text))
-    return any(unit.meanings & _SEARCHING for unit in said)
+    return any(speaks_of_search(read_name(text)) for text in (field.name, field.placeholder))
 
 
 def is_offered(node: Node) -> bool:

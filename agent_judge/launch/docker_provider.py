@@ -142,13 +142,10 @@ class DockerProvider:
             host_config=api.create_host_config(**self._bounds(flavour.limits)),
         )
         identity = str(made["Id"])
-        lifeline: Lifeline | None = None
         try:
             lifeline = _lifeline(api.attach_socket(identity, params={"stdin": 1, "stream": 1}))
             api.start(identity)
         except BaseException:
-            if lifeline:
-                lifeline.close()
             with contextlib.suppress(*_Faults):
                 api.remove_container(identity, force=True)
             raise
@@ -190,7 +187,7 @@ def _lifeline(attached: Any) -> Lifeline:
     The package hangs the answer on the input, which is part of it. Such a circle is collected in any order, and from
     Python 3.13 on the answer complains where its input went first.
     """
-    answer: Lifeline = vars(attached).pop("_response", attached)
+    answer: Lifeline = getattr(attached, "__dict__", {}).pop("_response", attached)
     return answer
 
 

@@ -361,10 +361,8 @@ def report(sources: Sequence[Stored], fits: Fits, names: Sequence[str]) -> None:
             [choices_of(source[other], names, fits.without(app, other)) for source, other in others]
         )
     for title, source in zip(("all words known", "words forgotten"), sources, strict=True):
-        print(
-            f"| {title}: app left out | best | {' | '.join(f'from {one}' for one in THRESHOLDS)} | as in use |",
-            flush=True,
-        )
+        columns = ("best", *(f"from {one}" for one in THRESHOLDS), "lower where agreed")
+        print(f"| {title}: app left out | {' | '.join(columns)} |", flush=True)
         everything: list[tuple[float, Chosen]] = []
         for app in source:
             made = [(sure(models[app], one), one) for one in choices_of(source[app], names, fits.without(app))]

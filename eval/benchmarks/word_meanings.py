@@ -31,7 +31,8 @@ LARGEST = 127
 def main(source: Path) -> None:
     """Writes the vectors."""
     told = json.loads(source.read_text(encoding="utf-8"))
-    known = {word for meaning in lexicon.all_meanings() for word in lexicon.plain_words(meaning)}
+    meant = {meaning for _, meanings_ in lexicon.known_phrases().values() for meaning in meanings_}
+    known = {word for meaning in meant for word in lexicon.plain_words(meaning)}
     ranked = [(rank, word) for rank, word in enumerate(told["words"][:RAREST]) if word.isalpha()]
     ranked = [(rank, word) for rank, word in ranked if rank >= SAY_LITTLE or word in known]
     vectors = _directions(np.array([told["vectors"][word][: told["dimensions"]] for _, word in ranked], np.float32))
