@@ -24,38 +24,31 @@ _TWICE = Scenario.model_validate(
 )
 
 
-@pytest.mark.parametrize("remove", ["document.body.remove()", "document.documentElement.remove()"])
-@pytest.mark.parametrize("scenario", [_TWICE, None], ids=["replay", "explore"])
-async def test_a_page_that_removes_itself_is_its_own_fault(
-    backend: LocalBackend, tmp_path: Path, remove: str, scenario: Scenario | None
-) -> None:
-    page = f'<h1>x</h1><button onclick="{remove}">Go</button>'.encode()
-    solution = Solution(environment="html", language="html", entry="index.html", files={"index.html": page})
-    policy = Replay() if scenario else Explore()
-    task = Task(id="t", instruction="x")
-    evidence = await examine(backend, task, solution, scenario, policy, tmp_path, key="k", seed=1, retries=0)
-    assert evidence.driver_error == ""
-    step = evidence.trajectories[0].steps[0]
-    assert (step.outcome, step.reason) == ("crashed", "the page removed its own body: nothing is left of it")
-
-
+_REMOVED = "the page removed its own body: nothing is left of it"
 _HUNG_FRAME = """<h1>x</h1><button onclick="frames[0].postMessage('go', '*')">Go</button>
   <iframe sandbox="allow-scripts" srcdoc="<script>onmessage = () => { for (;;); }</script>"></iframe>"""
 
 
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        ('<h1>x</h1><button onclick="document.body.remove()">Go</button>', _REMOVED),
+        ('<h1>x</h1><button onclick="document.documentElement.remove()">Go</button>', _REMOVED),
+        (_HUNG_FRAME, "a frame in the page stopped responding"),
+    ],
+    ids=["removes its body", "removes everything", "hangs in a frame with a process of its own"],
+)
 @pytest.mark.parametrize("scenario", [_TWICE, None], ids=["replay", "explore"])
-async def test_a_frame_that_hangs_in_a_process_of_its_own_is_the_programs_fault(
-    backend: LocalBackend, tmp_path: Path, scenario: Scenario | None
+async def test_a_page_that_ends_itself_is_its_own_fault(
+    backend: LocalBackend, tmp_path: Path, page: str, reason: str, scenario: Scenario | None
 ) -> None:
-    solution = Solution(
-        environment="html", language="html", entry="index.html", files={"index.html": _HUNG_FRAME.encode()}
-    )
+    solution = Solution(environment="html", language="html", entry="index.html", files={"index.html": page.encode()})
     policy = Replay() if scenario else Explore()
     task = Task(id="t", instruction="x")
     evidence = await examine(backend, task, solution, scenario, policy, tmp_path, key="k", seed=1, retries=0)
     assert evidence.driver_error == ""
     step = evidence.trajectories[0].steps[0]
-    assert (step.outcome, step.reason) == ("crashed", "a frame in the page stopped responding")
+    assert (step.outcome, step.reason) == ("crashed", reason)
 
 
 async def test_what_an_error_quotes_of_the_page_is_no_crash(open_page: Open) -> None:
