@@ -7,7 +7,7 @@ count by the concept that they are known for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from typing import NamedTuple
@@ -39,6 +39,11 @@ def vector_of(units: tuple[Unit, ...]) -> Vector | None:
 def closeness(first: Sequence[Vector], second: Sequence[Vector]) -> float:
     """How near the nearest two of some meanings are, 0 to 1."""
     return max((max(0.0, float(one @ other)) for one in first for other in second), default=0.0)
+
+
+def vocabulary() -> Collection[str]:
+    """The English words whose meaning is known."""
+    return _table().places.keys()
 
 
 def _of_unit(unit: Unit) -> list[Vector]:

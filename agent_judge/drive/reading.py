@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from agent_judge.drive.glosses import gloss
 from agent_judge.drive.lexicon import (
     TOKEN,
     abbreviations,
@@ -71,12 +72,7 @@ class Unit:
 def read_name(text: str) -> tuple[Unit, ...]:
     """Reads a name as units, longest known phrases first."""
     tokens = _tokens(REMARK.sub("", _COUNTED.sub("", _SHORTCUT.sub("", text.strip()))))
-    units: list[Unit] = []
-    position = 0
-    while position < len(tokens):
-        found, length = _longest_unit(tokens, position)
-        units += found
-        position += length
+    units = _units_of(tokens)
     telling = _without_repetition([unit for unit in units if unit.kind != "stop"])
     return telling or tuple(Unit(unit.word, unit.meanings, "word") for unit in units)
 
@@ -161,7 +157,7 @@ def _split_unspaced(token: str) -> list[str]:
             (
                 token[position:end]
                 for end in range(len(token), position, -1)
-                if (token[position:end],) in known_phrases()
+                if (token[position:end],) in known_phrases() or gloss(token[position:end])
             ),
             "",
         )
@@ -175,7 +171,17 @@ def _split_unspaced(token: str) -> list[str]:
     return [*parts, rest] if rest else parts
 
 
-def _longest_unit(tokens: list[str], position: int) -> tuple[list[Unit], int]:
+def _units_of(tokens: list[str], *, translate: bool = True) -> list[Unit]:
+    units: list[Unit] = []
+    position = 0
+    while position < len(tokens):
+        found, length = _longest_unit(tokens, position, translate=translate)
+        units += found
+        position += length
+    return units
+
+
+def _longest_unit(tokens: list[str], position: int, *, translate: bool) -> tuple[list[Unit], int]:
     phrases = known_phrases()
     for length in range(min(longest_phrase(), len(tokens) - position), 0, -1):
         phrase = tuple(tokens[position : position + length])
@@ -186,6 +192,8 @@ def _longest_unit(tokens: list[str], position: int) -> tuple[list[Unit], int]:
     if (stem := _stem(token)) and phrases[(stem,)][0] != "stop":
         kind, meanings = phrases[(stem,)]
         return [Unit(token, meanings, kind)], 1
+    if translate and (english := gloss(token)):
+        return _units_of(telling(english.split(" ")), translate=False), 1
     if parts := _compound(token):
         return [Unit(part, phrases[(known,)][1], phrases[(known,)][0]) for part, known in parts], 1
     if (stem := _long_stem(token)) and phrases[(stem,)][0] != "stop":
