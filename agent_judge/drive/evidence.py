@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from agent_judge.drive.agreement import Speech, ahead
 from agent_judge.drive.candidates import FIELDS, Candidate
 from agent_judge.drive.dialogs import front_dialog, in_front, not_covered, open_dialog
+from agent_judge.drive.elimination import add_what_is_left
 from agent_judge.drive.entries import About
 from agent_judge.drive.ground import Grounder, Scored, Search
 from agent_judge.drive.ground_scenario import Plan, identity, plain_value
@@ -126,7 +127,7 @@ class Evidence:
             if facts["says the entry"]:
                 facts["number unasked"] = 0.0  # An entry shows what belongs to it: a price, a length.
         self._add_answers(told)
-        self._add_what_is_left(told)
+        add_what_is_left(self.elements, told)
         for name in _AHEAD:
             for facts, lead in zip(told, ahead(told, name), strict=True):
                 facts[f"{name} ahead"] = lead
@@ -448,29 +449,6 @@ class Evidence:
     def _declines(one: Candidate) -> bool:
         actions = [unit for text in one.names.values() for unit in read_name(text) if unit.kind == "action"]
         return bool(actions) and all(unit.meanings & _DECLINES for unit in actions)
-
-    def _add_what_is_left(self, told: Sequence[Facts]) -> None:
-        """Tells which elements are the last ones that no other step claims: of the fields, and of the entry."""
-        pairs = list(zip(self.elements, told, strict=True))
-        free = [facts for one, facts in pairs if one.is_field and not one.disabled and _free(facts)]
-        own = [facts for one, facts in pairs if facts["belongs"] and facts["interactive"] and not one.holds_controls]
-        left = [facts for facts in own if not facts["claimed"]]
-        for facts in free:
-            facts |= {"left of fields": 1.0 / len(free), "only field left": float(len(free) == 1)}
-        for facts in own:
-            facts["only one in entry"] = float(len(own) == 1)
-        for facts in left:
-            facts["only one left in entry"] = float(len(left) == 1)
-        kinds: dict[tuple[object, ...], list[Facts]] = {}
-        for one, facts in pairs:
-            kinds.setdefault((one.roles, facts["belongs"], one.called), []).append(facts)
-        for same in kinds.values():
-            for facts in same:
-                facts["of its kind"] = math.log(len(same))
-
-
-def _free(facts: Mapping[str, float]) -> bool:
-    return bool(facts["acceptable"]) and not facts["claimed"] and not facts.get("holds another's")
 
 
 def strength(speech: Speech, one: Candidate) -> float:

@@ -65,7 +65,7 @@ FOR = frozenset((
     "offers what is said", "offers the number", "only field left", "left of fields", "strength ahead", "like ahead",
     "serves ahead", "rule ahead", "fit ahead", "covers ahead", "covers intent ahead", "offers ahead",
     "like icon ahead", "serves icon ahead", "in dialog", "says the entry", "for a sentence", "only yes",
-    "new after pushing", "says what is entered", "last answer",
+    "new after pushing", "says what is entered", "last answer", "left of controls", "left of new controls",
     "means the action", "means the intent", "means the name", "means the action ahead", "means the intent ahead",
     "means the name ahead",
 ))  # fmt: skip

@@ -281,8 +281,9 @@ def _right(pairs: list[tuple[str, str]]) -> float:
 
 
 def _near(english: str, text: str) -> float:
-    vectors = [[vector] if (vector := meanings.vector_of(reading.read_name(one))) is not None else [] for one in (english, text)]
-    return similarity.alike(english, text) + meanings.closeness(*vectors) / 2
+    first, second = (meanings.vector_of(reading.read_name(one)) for one in (english, text))
+    near = meanings.closeness([first], [second]) if first is not None and second is not None else 0.0
+    return similarity.alike(english, text) + near / 2
 
 
 if __name__ == "__main__":
