@@ -1,7 +1,8 @@
 """What words of other languages than English, and signs, mean in English where user interfaces use them.
 
 The glosses (``glosses.txt.xz``) were learnt from the translations that programs carry;
-``eval/benchmarks/word_glosses.py`` names those and makes the file. They only speak where the curated words (``synonyms.toml``, ``concepts.toml``) do not.
+``eval/benchmarks/word_glosses.py`` names those and makes the file. They only speak where the
+curated words (``synonyms.toml``, ``concepts.toml``) do not.
 """
 
 from __future__ import annotations

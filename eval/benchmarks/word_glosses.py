@@ -25,6 +25,7 @@ import json
 import lzma
 import random
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -217,7 +218,12 @@ def _signs(folder: Path) -> dict[str, str]:
     names = {normalise(sign): told["tts"][0] for sign, told in _signs_of(folder, "en").items() if told.get("tts")}
     known = known_phrases()
     read = {sign: " ".join(_words(name)) for sign, name in names.items()}
-    return {sign: name for sign, name in read.items() if name and TOKEN.fullmatch(sign) and (sign,) not in known}
+    return {sign: name for sign, name in read.items() if name and _is_picture(sign) and (sign,) not in known}
+
+
+def _is_picture(sign: str) -> bool:
+    """Whether it is one sign that is neither a letter, a digit nor a punctuation mark."""
+    return TOKEN.fullmatch(sign) is not None and unicodedata.category(sign[0]).startswith("S") and not sign.isascii()
 
 
 def _flat(data: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:

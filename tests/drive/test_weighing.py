@@ -219,3 +219,24 @@ def test_what_stands_beside_a_title_belongs_to_no_entry_of_a_list() -> None:
 
     assert told("beside an entry alone", found) == {"e3": 1}
     assert set(told("in an entry unasked", found)) >= {"e6"}
+
+
+TOOLS = """
+- main [ref=e1] [box=0,0,800,600]:
+  - button "Save" [ref=e2] [box=10,10,80,24]
+  - button "Frob" [ref=e3] [box=110,10,80,24]
+  - button "Print" [ref=e4] [box=210,10,80,24]
+  - textbox "Email" [ref=e5] [box=10,90,300,24]
+"""
+
+
+def test_the_only_control_that_no_other_step_means_is_told() -> None:
+    steps = [click("Wibble", "wibble it"), click("Save", "save it"), click("Print", "print it")]
+    assert told("left of controls", considered(TOOLS, steps)) == {"e3": 1.0}
+    assert told("left of controls", considered(TOOLS, steps[:2])) == {"e3": 0.5, "e4": 0.5}
+
+
+def test_of_what_the_step_before_brought_up_the_rest_is_told() -> None:
+    before = "\n".join(line for line in TOOLS.splitlines() if "Frob" not in line and "Print" not in line)
+    steps = [click("Wibble", "wibble it"), click("Print", "print it"), click("Other", "do more")]
+    assert told("left of new controls", considered(TOOLS, steps, before=before)) == {"e3": 1.0}
