@@ -74,10 +74,10 @@ def main() -> None:
     if arguments.check:
         check(arguments.folder)
         return
-    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    votes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for language, messages in sorted(by_language(arguments.folder).items()):
         for word, gloss, vote in (*learnt(language, messages), *said_alone(language, messages)):
-            votes[word][gloss] += vote  # type: ignore[assignment,operator]  # Votes have fractions.
+            votes[word][gloss] += vote
         print(f"{language}: {len(messages)} messages")
     write({**_signs(arguments.folder), **_chosen(votes)})
 
@@ -92,9 +92,9 @@ def write(found: Mapping[str, str]) -> None:
     print(f"{len(found)} words, {RESULT.stat().st_size / 1e6:.2f} MB")
 
 
-def _chosen(votes: Mapping[str, Counter[str]]) -> dict[str, str]:
+def _chosen(votes: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
     """The best gloss of each word, but for words that are English or known already."""
-    best = {word: counted.most_common(1)[0][0] for word, counted in votes.items()}
+    best = {word: max(counted, key=lambda gloss: counted[gloss]) for word, counted in votes.items()}
     known, english = known_phrases(), meanings.vocabulary()
     return {
         word: gloss
