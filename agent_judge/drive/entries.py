@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from agent_judge.drive.described import described
 from agent_judge.drive.ground_memory import Memory
 from agent_judge.drive.lexicon import normalise, says
-from agent_judge.drive.likeness import Wanted
+from agent_judge.drive.likeness import Wanted, without
 from agent_judge.drive.roles import ENTRIES, INTERACTIVE
 from agent_judge.drive.snapshot import Node
 from agent_judge.drive.structure import is_a_choice, names_an_entry
@@ -20,6 +21,8 @@ _LONGEST = 8
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 _QUOTES = ('"', "“", "„", "«", "'", "‘")
 _TITLES = frozenset(("heading", "button", "tab", "textbox"))
+_POINTS = frozenset(("click", "dblclick", "check", "uncheck", "hover", "drag"))
+"""Actions on a part of an entry; what is entered mostly goes elsewhere."""
 _ALIKE = 0.6
 """Entries of one list share at least such a part of the roles within them."""
 
@@ -80,6 +83,9 @@ def entry_meant(memory: Memory, wanted: Wanted, root: Node) -> About:
     named = spoken[:1] or sorted(names, key=lambda one: not says(near, one))[:1]
     if named and not held and not spoken_of:
         return About(named[0], besides=_apart(names, named[0]))
+    told = "" if held or spoken_of or wanted.action not in _POINTS else described(root, without(intent, wanted.entered))
+    if told:
+        return About(told)
     return About(near, not intent or held or spoken_of, _apart(names, near))
 
 

@@ -51,6 +51,8 @@ _OFFERED = 0.6
 _TALL, _SENTENCE = 48, 3
 _LATELY = (-1, -2)
 _AGREES, _DECLINES = frozenset(("confirm",)), frozenset(("cancel", "close"))
+_OPENS = frozenset(("open", "show", "choose", "preview", "edit"))
+"""What a click on an entry itself may do."""
 _LIKELY_NEW = 0.5
 _ANSWERS = 4
 """A question has hardly more answers than this."""
@@ -278,9 +280,19 @@ class Evidence:
             "in dialog": float(self._over_page or any(dialog and dialog.holds(one.node) for dialog in (opened, front))),
             "behind dialog": float(front is not None and not front.holds(one.node)),
             "says the entry": float(says_it),
+            "only names the entry": float(says_it and self._does_something and not self._does(one)),
             "another says the entry": float(self._any_says_entry and not says_it and not belongs),
             "crowd": math.log(max(len(self.elements), _CROWD)),
         }
+
+    @cached_property
+    def _does_something(self) -> bool:
+        """Whether something is done with the entry, other than to open or choose it."""
+        return bool(self.speech.does - _OPENS)
+
+    @staticmethod
+    def _does(one: Candidate) -> bool:
+        return any(unit.kind == "action" for text in one.names.values() for unit in read_name(text))
 
     def _novelty(self, one: Candidate) -> Facts:
         if self.look is None or not self.look.tells or not one.in_snapshot:

@@ -6,6 +6,8 @@ const CONTROLS = "button,a[href],input,select,textarea,summary,option,canvas,[co
   + "[role=treeitem],[onclick]";
 const ENTRIES = "li,tr,article,[role=listitem],[role=row],[role=article]";
 const NOT_TYPED = ["checkbox", "radio", "button", "submit", "reset", "image", "file", "range", "color"];
+const WORD = /\p{L}{2}/u;
+const MOST_TWINS = 100;
 const SECRET = /password|cc-|one-time-code/;
 
 const clean = (text) => (text || "").replace(/\s+/g, " ").trim();
@@ -64,13 +66,15 @@ const nameOf = (element) => {
   }
 };
 
-/** The text of the row, card or group that the element belongs to: what tells it from its twins. */
+/** The text of the row, card or group that the element belongs to: the first that tells it from its twins. */
 const nearOf = (element) => {
   const own = clean(element.innerText);
   for (let one = element.parentElement; one && one !== document.body; one = one.parentElement) {
     const text = clean(one.innerText);
     if (!isEntry(one) || text === own) continue;
-    const line = textsIn(one).find((part) => part !== own && /\p{L}/u.test(part));
+    const others = new Set(twinsOf(one).flatMap(textsIn));
+    const lines = textsIn(one).filter((part) => part !== own && /\p{L}/u.test(part));
+    const line = lines.find((part) => WORD.test(part) && !others.has(part)) || lines.find((part) => WORD.test(part)) || lines[0];
     const fields = [...one.querySelectorAll("input:not([type=checkbox]):not([type=radio]):not([type=password]),textarea")];
     return cut(line || fields.filter((field) => field !== element).map((field) => field.value).find(Boolean));
   }
@@ -89,12 +93,13 @@ const textsIn = (entry) => {
   return texts.filter(Boolean);
 };
 
-const isEntry = (element) => {
-  if (element.matches(ENTRIES)) return true;
+const isEntry = (element) => element.matches(ENTRIES) || (twinsOf(element).length > 0 && element.children.length > 1);
+
+/** The elements beside an element that are built like it: the other entries of its list. */
+const twinsOf = (element) => {
   const first = (one) => (one.getAttribute("class") || "").split(" ")[0];
-  const twins = [...(element.parentElement?.children ?? [])].filter(
-    (other) => other.localName === element.localName && first(other) === first(element));
-  return twins.length > 1 && element.children.length > 1;
+  return [...(element.parentElement?.children ?? [])].filter(
+    (other) => other !== element && other.localName === element.localName && first(other) === first(element)).slice(0, MOST_TWINS);
 };
 
 const selectorsOf = (element) => {

@@ -98,7 +98,7 @@ def parse_recording(text: str, name: str) -> tuple[RecordedEvent, ...]:
 def recorder_script() -> str:
     """The script as a function of where to send events to; called with ``null`` it listens to nothing.
 
-    It gives ``at(x, y)`` and ``focused()``, which describe an element as events do.
+    It gives ``at(x, y)`` and ``focused()``, which describe an element as events do, and ``targetOf(element)``.
     """
     names, element, events = ((files(__package__) / part).read_text(encoding="utf-8") for part in _PARTS)
     return f"""((send, standalone) => {{
@@ -107,7 +107,7 @@ def recorder_script() -> str:
 if (send) {{
 {events}
 }}
-return {{ at, focused }};
+return {{ at, focused, targetOf }};
 }})"""
 
 

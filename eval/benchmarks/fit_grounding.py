@@ -77,7 +77,7 @@ AGAINST = frozenset((
     "ends no form", "ends form unasked", "so already", "ruled out", "disabled", "holds controls", "holds entries",
     "other height", "other width", "farther across", "farther down", "of its kind", "only common", "unknown words",
     "number unasked", "thing unasked", "in an entry unasked", "crowd", "opposite", "says no",
-    "arrow", "opens what is open", "apart", "says another value", "old after pushing",
+    "arrow", "opens what is open", "apart", "says another value", "old after pushing", "only names the entry",
 ))  # fmt: skip
 """What can only speak against one."""
 

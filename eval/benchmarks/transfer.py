@@ -26,6 +26,7 @@ from agent_judge.drive.ground import Found, Grounder, NotFound
 from agent_judge.drive.ground_scenario import Plan, plan_of
 from agent_judge.drive.intent import Chosen, choose_for_step
 from agent_judge.drive.observe import Observer
+from agent_judge.drive.record_events import recorder_script
 from agent_judge.drive.snapshot import Node, parse_snapshot
 from agent_judge.launch.local import LocalBackend
 from agent_judge.read.solution import solution_from_path
@@ -38,7 +39,7 @@ COUNTS = RESULT.with_suffix("")
 Answer = Locator | ElementHandle
 """The element that a method names."""
 METHODS = ("coordinates", "recorded CSS selector", "Playwright role+name", "ours")
-_RECORD = (Path(__file__).parent / "transfer_record.js").read_text(encoding="utf-8")
+_RECORD = f"(element) => {recorder_script()}(null, false).targetOf(element)"
 _RIGHT = """(element, selectors) => selectors.some((selector) =>
   [...document.querySelectorAll(selector)].some((labelled) => labelled === element || labelled.contains(element)))"""
 
@@ -128,13 +129,7 @@ class Version:
     async def record(self, step: dict[str, Any], label: Label) -> dict[str, Any]:
         """The step as a recorder would write it."""
         place = self.page.locator(label.element)
-        about = await place.evaluate(_RECORD)
-        node = next(iter(parse_snapshot(await place.aria_snapshot(mode="ai")).children), Node("generic"))
-        role = "" if node.role in ("generic", "text") else node.role
-        target = {key: value for key, value in about.items() if value} | ({"role": role} if role else {})
-        name = node.name or (node.text if role in ("button", "link", "tab", "option") else "")
-        if name and role:
-            target["name"] = name[:100]
+        target = {key: value for key, value in (await place.evaluate(_RECORD)).items() if value}
         action = {key: value for key, value in (label.do or {}).items() if key in ("do", "value", "key", "at", "to_at")}
         if action["do"] in ("click", "check", "uncheck", "press", "hover", "dblclick"):
             action.pop("value", None)
