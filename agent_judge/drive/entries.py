@@ -21,8 +21,10 @@ _LONGEST = 8
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 _QUOTES = ('"', "“", "„", "«", "'", "‘")
 _TITLES = frozenset(("heading", "button", "tab", "textbox"))
-_POINTS = frozenset(("click", "dblclick", "check", "uncheck", "hover", "drag"))
+_POINTS = frozenset(("click", "dblclick", "check", "uncheck", "hover", "drag", "press"))
 """Actions on a part of an entry; what is entered mostly goes elsewhere."""
+_LARGEST_ENTRY = 40
+"""Nodes of a part of the page that may be an entry around a control."""
 _ALIKE = 0.6
 """Entries of one list share at least such a part of the roles within them."""
 
@@ -95,13 +97,24 @@ def _apart(names: Sequence[str], about: str) -> tuple[str, ...]:
 
 
 def entry_of(source: Node) -> Node | None:
-    """The entry of a list that a text belongs to: the smallest part with controls that has others like it beside it."""
+    """The entry of a list that a text belongs to: the smallest part with controls that has others like it beside it.
+
+    A control that stands beside others is no entry itself where it is part of one.
+    """
+    alone: Node | None = None
     for node in (source, *source.ancestors()):
-        if node.parent is None or not _controls(node):
+        if node.parent is None or not _controls(node) or next(twins_of(node), None) is None:
             continue
-        if next(twins_of(node), None):
-            return node
-    return None
+        if not _is_control(node):
+            return node if alone is None or node.size <= _LARGEST_ENTRY else alone
+        alone = alone or node
+    return alone
+
+
+def _is_control(node: Node) -> bool:
+    """Whether it is one thing to act on, which holds no others."""
+    acts = node.role in INTERACTIVE or "cursor" in node.states
+    return acts and not any(child.kinds & (INTERACTIVE | {"clickable"}) for child in node.children)
 
 
 def twins_of(entry: Node) -> Iterator[Node]:

@@ -49,7 +49,6 @@ _CROWD = 8
 """Fewer elements than this are no fewer rivals."""
 _OFFERED = 0.6
 _TALL, _SENTENCE = 48, 3
-_LATELY = (-1, -2)
 _AGREES, _DECLINES = frozenset(("confirm",)), frozenset(("cancel", "close"))
 _OPENS = frozenset(("open", "show", "choose", "preview", "edit"))
 """What a click on an entry itself may do."""
@@ -319,10 +318,13 @@ class Evidence:
 
     @cached_property
     def _entered_lately(self) -> bool:
-        """Whether one of the last steps entered something; what was filled long ago says little."""
+        """Whether a form is being filled: the step before entered something, or the one before that and it went on."""
         if self._position is None:
             return True
-        return any(step is not None and step.action in _ENTERS for step in map(self._neighbour, _LATELY))
+        before, earlier = self._neighbour(-1), self._neighbour(-2)
+        if before is None or before.action in _ENTERS:
+            return _fills_form(before)
+        return _fills_form(earlier) and not Speech(before).does & _FINISHES
 
     @cached_property
     def _following_fields(self) -> list[Candidate]:
@@ -461,6 +463,11 @@ class Evidence:
     def _declines(one: Candidate) -> bool:
         actions = [unit for text in one.names.values() for unit in read_name(text) if unit.kind == "action"]
         return bool(actions) and all(unit.meanings & _DECLINES for unit in actions)
+
+
+def _fills_form(step: Wanted | None) -> bool:
+    """Whether a step fills a part of a form; what is searched for stands alone."""
+    return step is not None and step.action in _ENTERS and not Speech(step).searches
 
 
 def strength(speech: Speech, one: Candidate) -> float:

@@ -63,7 +63,7 @@ class Plan:
 
     def alike(self, one: Wanted, other: Wanted) -> float:
         """How likely two steps enter the same thing."""
-        return _same_thing(one, other, self._common)
+        return _same_thing(one, other, self._common | self.spoken_often)
 
     @cached_property
     def _common(self) -> frozenset[str]:

@@ -49,6 +49,8 @@ _SHORTEST_PART, _SHORTEST_COMPOUND = 4, 8
 """Words of so many letters make a compound of so many: ``Suchfeld``, ``zoekveld``, ``sökruta``."""
 _LINKS = ("", "s", "n", "en", "e", "-")
 """What may link the parts of a compound."""
+_FEW = 2
+"""A letter among more words than this is an initial, or says nothing."""
 REMARK = re.compile(r"(?<=\w)\s*[(（\[][^()（）\[\]]*[^\W\d_]{2}[^()（）\[\]]*[)）\]]\s*[:*]?$")
 """What is only added in brackets: ``Tags (separated by commas)``."""
 
@@ -72,9 +74,14 @@ class Unit:
 def read_name(text: str) -> tuple[Unit, ...]:
     """Reads a name as units, longest known phrases first."""
     tokens = _tokens(REMARK.sub("", _COUNTED.sub("", _SHORTCUT.sub("", text.strip()))))
-    units = _units_of(tokens)
+    units = [unit for unit in _units_of(tokens) if len(tokens) <= _FEW or not _is_letter(unit.word)]
     telling = _without_repetition([unit for unit in units if unit.kind != "stop"])
     return telling or tuple(Unit(unit.word, unit.meanings, "word") for unit in units)
+
+
+def _is_letter(token: str) -> bool:
+    """Whether it is a single letter, which means something alone, as ``C`` and ``x`` do, but not among words."""
+    return len(token) == 1 and token.isascii() and token.isalpha()
 
 
 def speaks_of_search(units: Iterable[Unit]) -> bool:
