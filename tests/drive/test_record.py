@@ -269,3 +269,17 @@ AROUND = """<!DOCTYPE html><script>
 const told = [];
 addEventListener("message", (message) => { if (message.data.source === "agent-judge") told.push(message.data.event); });
 </script><iframe srcdoc="INNER"></iframe>"""
+
+
+async def test_what_is_recorded_near_a_control_tells_its_entry_from_the_others(
+    record: Record, open_page: Open, tmp_path: Path
+) -> None:
+    async def person(page: Page) -> None:
+        await page.click(".mail:nth-child(2) .file")
+        await page.click(".mail:nth-child(3) .bin")
+
+    scenario = await record("inbox.html", person)
+    targets = [step.target for step in scenario.steps if step.do == "click"]
+    assert [target and target.near for target in targets] == ["Change of delivery address", "Offers"]
+    session = await replayed(scenario, open_page, "inbox.html", tmp_path)
+    assert await shown(session, "#log") == "file Change of delivery address; bin Weekly offers for your office;"

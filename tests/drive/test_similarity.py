@@ -140,3 +140,8 @@ def test_an_entry_is_taken_out_of_a_name(text: str, entry: str, rest: str) -> No
 
 def test_a_name_that_is_made_to_be_hard_to_read_is_read_at_once() -> None:
     assert alike("x" + " alt" * 25 + " ++++++++", "Save") < 0.5
+
+
+def test_a_letter_means_something_alone_and_is_an_initial_among_words() -> None:
+    assert alike("C", "Clear") > 0.8
+    assert alike("C Change of address", "Change of address") > 0.95

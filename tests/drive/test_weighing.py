@@ -240,3 +240,38 @@ def test_of_what_the_step_before_brought_up_the_rest_is_told() -> None:
     before = "\n".join(line for line in TOOLS.splitlines() if "Frob" not in line and "Print" not in line)
     steps = [click("Wibble", "wibble it"), click("Print", "print it"), click("Other", "do more")]
     assert told("left of new controls", considered(TOOLS, steps, before=before)) == {"e3": 1.0}
+
+
+SEARCHED = """
+- main [ref=e1] [box=0,0,800,600]:
+  - searchbox "Search" [ref=e2] [box=10,10,300,24]: lamp
+  - button "All" [ref=e3] [box=320,10,80,24]
+  - textbox "Name" [ref=e4] [box=10,90,300,24]: lamp
+  - button "Ok" [ref=e5] [box=320,90,80,24]
+"""
+
+
+def test_what_is_searched_for_fills_no_form_and_what_is_saved_ends_one() -> None:
+    search = fill("Search", "search for lamp", "lamp", 10)
+    go = click("Sent", "go to the sent ones")
+    assert told("after the filled", considered(SEARCHED, [search, go], 1, ("lamp",))) == {}
+    name = fill("Name", "enter the name", "lamp", 90)
+    assert told("after the filled", considered(SEARCHED, [name, go], 1, ("lamp",))) != {}
+    saved = [name, click("Ok", "save the name"), go]
+    assert told("after the filled", considered(SEARCHED, saved, 2, ("lamp",))) == {}
+
+
+def test_the_title_of_an_entry_does_nothing_with_it() -> None:
+    page = """
+- list [ref=e1]:
+  - listitem [ref=e2]:
+    - button "Weekly offers" [ref=e3]
+    - button "Toss" [ref=e4]
+  - listitem [ref=e5]:
+    - button "Invoice" [ref=e6]
+    - button "Toss" [ref=e7]
+"""
+    step = click("Delete", "delete the message with the weekly offers")
+    assert told("only names the entry", considered(page, [step])) == {"e3": 1.0}
+    opened = click("Open", "open the message with the weekly offers")
+    assert told("only names the entry", considered(page, [opened])) == {}
