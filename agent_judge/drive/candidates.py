@@ -138,6 +138,11 @@ class Candidate:
         return self._is_strip or any(child.has_role_within(INTERACTIVE) for child in self.node.children)
 
     @property
+    def is_pushed(self) -> bool:
+        """Whether it is something to push, rather than a field, a part of the page, or what is disabled."""
+        return not (self.is_field or self.holds_controls or self.disabled)
+
+    @property
     def _is_strip(self) -> bool:
         """Whether it is a row of signs of one size without a word, each of which does something else."""
         parts = self.node.children

@@ -15,7 +15,8 @@ def add_what_is_left(elements: Sequence[Candidate], told: Sequence[Facts]) -> No
     """Tells of each element whether it is one of few that no other step claims.
 
     That is told among the fields, the controls of the entry that the step is about, all controls that belong to no
-    entry, and those of them that the step before brought up. Controls that look the same count once.
+    entry, and those of them that the step before brought up; of the latter two, what looks the same counts once. And
+    how many others are of its kind.
 
     Args:
         elements: The elements that are weighed.
@@ -26,9 +27,8 @@ def add_what_is_left(elements: Sequence[Candidate], told: Sequence[Facts]) -> No
     _add_to_entry(
         [facts for one, facts in pairs if facts["belongs"] and facts["interactive"] and not one.holds_controls]
     )
-    left = [
-        (one, facts) for one, facts in pairs if _is_control(one, facts) and not (facts["claimed"] or _elsewhere(facts))
-    ]
+    pushed = [(one, facts) for one, facts in pairs if facts["interactive"] and one.is_pushed]
+    left = [(one, facts) for one, facts in pushed if not (facts["claimed"] or _elsewhere(facts))]
     _share_out(left, "left of controls")
     _share_out([(one, facts) for one, facts in left if facts.get("new", 0.0) > _LIKELY_NEW], "left of new controls")
     kinds: dict[tuple[object, ...], list[Facts]] = {}
@@ -63,11 +63,6 @@ def _share_out(left: Iterable[tuple[Candidate, Facts]], name: str) -> None:
 
 def _takes_more(facts: Mapping[str, float]) -> bool:
     return bool(facts["acceptable"]) and not facts["claimed"] and not facts.get("holds another's")
-
-
-def _is_control(one: Candidate, facts: Mapping[str, float]) -> bool:
-    """Whether it is something to push, rather than a field or a part of the page."""
-    return bool(facts["interactive"]) and not (one.is_field or one.holds_controls or one.disabled)
 
 
 def _elsewhere(facts: Mapping[str, float]) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent_judge.drive.described import described
 from agent_judge.drive.ground_memory import Memory
-from agent_judge.drive.lexicon import normalise, says
+from agent_judge.drive.lexicon import is_said_in, normalise, says
 from agent_judge.drive.likeness import Wanted, without
-from agent_judge.drive.roles import ENTRIES, INTERACTIVE
+from agent_judge.drive.lists import entry_of
+from agent_judge.drive.roles import ENTRIES
 from agent_judge.drive.snapshot import Node
 from agent_judge.drive.structure import is_a_choice, names_an_entry
 
@@ -23,10 +24,6 @@ _QUOTES = ('"', "“", "„", "«", "'", "‘")
 _TITLES = frozenset(("heading", "button", "tab", "textbox"))
 _POINTS = frozenset(("click", "dblclick", "check", "uncheck", "hover", "drag", "press"))
 """Actions on a part of an entry; what is entered mostly goes elsewhere."""
-_LARGEST_ENTRY = 40
-"""Nodes of a part of the page that may be an entry around a control."""
-_ALIKE = 0.6
-"""Entries of one list share at least such a part of the roles within them."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +59,17 @@ def _name_from(words: Sequence[re.Match[str]], start: int, intent: str, page: st
     proper = (start and first[0][0].isupper()) or first[0][0].isdigit() or intent[: first.start()].endswith(_QUOTES)
     for length in range(min(len(words) - start, _LONGEST), 0, -1) if proper else ():
         name = intent[first.start() : words[start + length - 1].end()]
-        if len(name) >= _SHORTEST and _has_words(page, normalise(name)):
+        if len(name) >= _SHORTEST and is_said_in(page, normalise(name)):
             return name, length
     return "", 1
 
 
-def _has_words(text: str, words: str) -> bool:
-    return words in text and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
-
-
 def entry_meant(memory: Memory, wanted: Wanted, root: Node) -> About:
-    """The entry or group that the step is about; a text that was entered, or that is on the page, tells best."""
+    """The entry or group that the step is about.
+
+    A text that was entered tells best, or a proper name that is on the page, then words of the intent that only one
+    entry of a list has, and at last what stood near when it was recorded.
+    """
     near, intent = wanted.target.near, wanted.intent
     entered = {normalise(text) for text in memory.entered if text}
     where = smallest_holding(root, near) if normalise(near) in entered else []
@@ -94,44 +91,6 @@ def entry_meant(memory: Memory, wanted: Wanted, root: Node) -> About:
 def _apart(names: Sequence[str], about: str) -> tuple[str, ...]:
     """The names that have nothing to do with another."""
     return tuple(one for one in names if not (says(one, about) or says(about, one)))
-
-
-def entry_of(source: Node) -> Node | None:
-    """The entry of a list that a text belongs to: the smallest part with controls that has others like it beside it.
-
-    A control that stands beside others is no entry itself where it is part of one.
-    """
-    alone: Node | None = None
-    for node in (source, *source.ancestors()):
-        if node.parent is None or not _controls(node) or next(twins_of(node), None) is None:
-            continue
-        if not _is_control(node):
-            return node if alone is None or node.size <= _LARGEST_ENTRY else alone
-        alone = alone or node
-    return alone
-
-
-def _is_control(node: Node) -> bool:
-    """Whether it is one thing to act on, which holds no others."""
-    acts = node.role in INTERACTIVE or "cursor" in node.states
-    return acts and not any(child.kinds & (INTERACTIVE | {"clickable"}) for child in node.children)
-
-
-def twins_of(entry: Node) -> Iterator[Node]:
-    """The other entries of an entry's list."""
-    beside = entry.parent.children if entry.parent else []
-    return (other for other in beside if other is not entry and _like(entry, other))
-
-
-def _controls(node: Node) -> bool:
-    return any(role in INTERACTIVE or role == "clickable" for role in node.kinds)
-
-
-def _like(one: Node, other: Node) -> bool:
-    """Whether two parts of the page are built alike."""
-    if one.role != other.role or not _controls(other):
-        return False
-    return len(one.kinds & other.kinds) >= _ALIKE * len(one.kinds | other.kinds)
 
 
 def names_a_part(sources: Sequence[Node]) -> bool:

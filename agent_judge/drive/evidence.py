@@ -279,7 +279,7 @@ class Evidence:
             "in dialog": float(self._over_page or any(dialog and dialog.holds(one.node) for dialog in (opened, front))),
             "behind dialog": float(front is not None and not front.holds(one.node)),
             "says the entry": float(says_it),
-            "only names the entry": float(says_it and self._does_something and not self._does(one)),
+            "only names the entry": float(says_it and self._does_something and self._only_names(one)),
             "another says the entry": float(self._any_says_entry and not says_it and not belongs),
             "crowd": math.log(max(len(self.elements), _CROWD)),
         }
@@ -287,11 +287,13 @@ class Evidence:
     @cached_property
     def _does_something(self) -> bool:
         """Whether something is done with the entry, other than to open or choose it."""
-        return bool(self.speech.does - _OPENS)
+        return bool(self.speech.does - _OPENS) and self._meant.action not in ("check", "uncheck")
 
-    @staticmethod
-    def _does(one: Candidate) -> bool:
-        return any(unit.kind == "action" for text in one.names.values() for unit in read_name(text))
+    def _only_names(self, one: Candidate) -> bool:
+        """Whether an element that says the entry says nothing of what is done with it."""
+        texts = [self._meant.bare(text) for text in one.names.values()]
+        does = any(unit.meanings & self.speech.actions for text in texts for unit in read_name(text))
+        return one.role not in _TOGGLES and not does
 
     def _novelty(self, one: Candidate) -> Facts:
         if self.look is None or not self.look.tells or not one.in_snapshot:
@@ -313,8 +315,7 @@ class Evidence:
 
     @cached_property
     def _entered_just_before(self) -> bool:
-        before = self._neighbour(-1)
-        return before is not None and before.action in _ENTERS
+        return self._fills_form(self._neighbour(-1))
 
     @cached_property
     def _entered_lately(self) -> bool:
@@ -323,8 +324,14 @@ class Evidence:
             return True
         before, earlier = self._neighbour(-1), self._neighbour(-2)
         if before is None or before.action in _ENTERS:
-            return _fills_form(before)
-        return _fills_form(earlier) and not Speech(before).does & _FINISHES
+            return self._fills_form(before)
+        return self._fills_form(earlier) and not Speech(before).does & _FINISHES
+
+    def _fills_form(self, step: Wanted | None) -> bool:
+        """Whether a step fills a part of a form; what is searched for stands alone, but for the button beside it."""
+        if step is None or step.action not in _ENTERS:
+            return False
+        return self.speech.searches or not Speech(step).searches
 
     @cached_property
     def _following_fields(self) -> list[Candidate]:
@@ -434,7 +441,7 @@ class Evidence:
     def _add_answers(self, told: Sequence[Facts]) -> None:
         """Tells which element answers a question with yes: the only one beside those that say no, or the last one."""
         pairs = list(zip(self.elements, told, strict=True))
-        pushed = [(one, facts) for one, facts in pairs if facts["interactive"] and self._is_pushed(one)]
+        pushed = [(one, facts) for one, facts in pairs if facts["interactive"] and one.is_pushed]
         in_dialog = [(one, facts) for one, facts in pushed if facts["in dialog"]]
         asked = in_dialog or [(one, facts) for one, facts in pushed if facts.get("new", 0.0) > _LIKELY_NEW]
         if not 1 < len(asked) <= _ANSWERS:
@@ -456,18 +463,9 @@ class Evidence:
         return not (self._declines(one) or facts["in an entry"] or facts["opposite"])
 
     @staticmethod
-    def _is_pushed(one: Candidate) -> bool:
-        return not (one.is_field or one.holds_controls or one.disabled)
-
-    @staticmethod
     def _declines(one: Candidate) -> bool:
         actions = [unit for text in one.names.values() for unit in read_name(text) if unit.kind == "action"]
         return bool(actions) and all(unit.meanings & _DECLINES for unit in actions)
-
-
-def _fills_form(step: Wanted | None) -> bool:
-    """Whether a step fills a part of a form; what is searched for stands alone."""
-    return step is not None and step.action in _ENTERS and not Speech(step).searches
 
 
 def strength(speech: Speech, one: Candidate) -> float:

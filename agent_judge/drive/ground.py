@@ -18,11 +18,12 @@ from pydantic import BaseModel, Field
 
 from agent_judge.drive.candidates import Candidate, Collected, Place, collect, enrich, snapshot_candidates
 from agent_judge.drive.dialogs import front_dialog, in_front, not_covered
-from agent_judge.drive.entries import About, entry_meant, names_a_part, smallest_holding, twins_of
+from agent_judge.drive.entries import About, entry_meant, names_a_part, smallest_holding
 from agent_judge.drive.ground_memory import AS_BEFORE, Memory
 from agent_judge.drive.ground_scenario import OtherSteps
 from agent_judge.drive.lexicon import normalise, says
 from agent_judge.drive.likeness import Likeness, Wanted
+from agent_judge.drive.lists import twins_of
 from agent_judge.drive.nearness import Nearness, repeated
 from agent_judge.drive.observe import View
 from agent_judge.drive.reading import read_name

@@ -63,7 +63,7 @@ class Plan:
 
     def alike(self, one: Wanted, other: Wanted) -> float:
         """How likely two steps enter the same thing."""
-        return _same_thing(one, other, self._common | self.spoken_often)
+        return _same_thing(one, other, self._tells_nothing)
 
     @cached_property
     def _common(self) -> frozenset[str]:
@@ -71,6 +71,10 @@ class Plan:
         spoken = [{m for unit in _subjects(one) for m in unit.meanings} for one in self.steps if one.action in _ENTERS]
         counts = Counter(meaning for meanings in spoken for meaning in meanings)
         return frozenset(one for one, count in counts.items() if count >= _FEW and count > _MOST * len(spoken))
+
+    @cached_property
+    def _tells_nothing(self) -> frozenset[str]:
+        return self._common | self.spoken_often
 
     @cached_property
     def elements(self) -> Mapping[tuple[str, ...], Speech]:

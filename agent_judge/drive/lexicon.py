@@ -12,7 +12,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[^\w\s]|_")
+_SIGNS = r"\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+"""Blocks of scripts whose vowel signs belong to the word."""
+TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[^\W\d_](?:[^\W\d_]|[{_SIGNS}])*|[^\w\s]|_")
 _PUNCTUATION = frozenset(".,:;!?'\"()[]{}…“”„«»’‘`´-–—_*#&|\\/~<>¿¡")
 _ARTICLES = frozenset(("the", "an", "a"))
 
@@ -43,6 +45,11 @@ def says(text: str, wanted: str) -> bool:
             return True
         start = haystack.find(needle, start + 1)
     return False
+
+
+def is_said_in(text: str, words: str) -> bool:
+    """Whether words stand whole in a text; both as ``normalise`` leaves them."""
+    return words in text and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
 
 
 @cache

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agent_judge.drive.candidates import Candidate
-from agent_judge.drive.entries import About, entry_of, smallest_holding, twins_of
+from agent_judge.drive.entries import About, smallest_holding
 from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.lexicon import normalise, says
+from agent_judge.drive.lists import entry_of, twins_of
 from agent_judge.drive.roles import ENTRIES
 from agent_judge.drive.snapshot import Node
 

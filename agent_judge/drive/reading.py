@@ -50,7 +50,7 @@ _SHORTEST_PART, _SHORTEST_COMPOUND = 4, 8
 _LINKS = ("", "s", "n", "en", "e", "-")
 """What may link the parts of a compound."""
 _FEW = 2
-"""A letter among more words than this is an initial, or says nothing."""
+"""A letter among more words than this is an initial, or tells one of several apart."""
 REMARK = re.compile(r"(?<=\w)\s*[(（\[][^()（）\[\]]*[^\W\d_]{2}[^()（）\[\]]*[)）\]]\s*[:*]?$")
 """What is only added in brackets: ``Tags (separated by commas)``."""
 
@@ -74,13 +74,20 @@ class Unit:
 def read_name(text: str) -> tuple[Unit, ...]:
     """Reads a name as units, longest known phrases first."""
     tokens = _tokens(REMARK.sub("", _COUNTED.sub("", _SHORTCUT.sub("", text.strip()))))
-    units = [unit for unit in _units_of(tokens) if len(tokens) <= _FEW or not _is_letter(unit.word)]
+    units = _units_of(tokens)
+    if len(tokens) > _FEW:
+        units = [_as_letter(one, first=not number) if _is_letter(one.word) else one for number, one in enumerate(units)]
     telling = _without_repetition([unit for unit in units if unit.kind != "stop"])
     return telling or tuple(Unit(unit.word, unit.meanings, "word") for unit in units)
 
 
+def _as_letter(unit: Unit, *, first: bool) -> Unit:
+    """A letter among words: an initial in front of them, or what tells one of several apart, as a number does."""
+    return Unit(unit.word, frozenset({f"={unit.word}"}), "word" if first else "number")
+
+
 def _is_letter(token: str) -> bool:
-    """Whether it is a single letter, which means something alone, as ``C`` and ``x`` do, but not among words."""
+    """Whether it is a single letter: alone it may mean something, as ``C`` and ``x`` do, among words only itself."""
     return len(token) == 1 and token.isascii() and token.isalpha()
 
 

@@ -7,7 +7,7 @@ const CONTROLS = "button,a[href],input,select,textarea,summary,option,canvas,[co
 const ENTRIES = "li,tr,article,[role=listitem],[role=row],[role=article]";
 const NOT_TYPED = ["checkbox", "radio", "button", "submit", "reset", "image", "file", "range", "color"];
 const WORD = /\p{L}{2}/u;
-const MOST_TWINS = 100;
+const MOST_TWINS = 20, MOST_TEXTS = 60;
 const SECRET = /password|cc-|one-time-code/;
 
 const clean = (text) => (text || "").replace(/\s+/g, " ").trim();
@@ -72,9 +72,10 @@ const nearOf = (element) => {
   for (let one = element.parentElement; one && one !== document.body; one = one.parentElement) {
     const text = clean(one.innerText);
     if (!isEntry(one) || text === own) continue;
-    const others = new Set(twinsOf(one).flatMap(textsIn));
     const lines = textsIn(one).filter((part) => part !== own && /\p{L}/u.test(part));
-    const line = lines.find((part) => WORD.test(part) && !others.has(part)) || lines.find((part) => WORD.test(part)) || lines[0];
+    const others = new Set(lines.length > 1 ? twinsOf(one).flatMap(textsIn) : []);
+    const unique = lines.filter((part) => !others.has(part));
+    const line = unique.find((part) => WORD.test(part)) || unique[0] || lines.find((part) => WORD.test(part)) || lines[0];
     const fields = [...one.querySelectorAll("input:not([type=checkbox]):not([type=radio]):not([type=password]),textarea")];
     return cut(line || fields.filter((field) => field !== element).map((field) => field.value).find(Boolean));
   }
@@ -85,21 +86,30 @@ const nearOf = (element) => {
 const textsIn = (entry) => {
   const texts = [];
   const walker = document.createTreeWalker(entry, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
+  while (texts.length < MOST_TEXTS && walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
     if (parent.closest("button,[role=button],select,textarea,script,style") || !parent.getClientRects().length) continue;
-    texts.push(clean(walker.currentNode.data));
+    const text = clean(walker.currentNode.data);
+    if (text) texts.push(text);
   }
-  return texts.filter(Boolean);
+  return texts;
 };
 
-const isEntry = (element) => element.matches(ENTRIES) || (twinsOf(element).length > 0 && element.children.length > 1);
+const isEntry = (element) => element.matches(ENTRIES) || (element.children.length > 1 && twinsOf(element).length > 0);
 
-/** The elements beside an element that are built like it: the other entries of its list. */
+/** The elements beside an element that are built like it, the nearest: other entries of its list. */
 const twinsOf = (element) => {
   const first = (one) => (one.getAttribute("class") || "").split(" ")[0];
-  return [...(element.parentElement?.children ?? [])].filter(
-    (other) => other !== element && other.localName === element.localName && first(other) === first(element)).slice(0, MOST_TWINS);
+  const listed = element.matches(ENTRIES);
+  const like = (other) => other.localName === element.localName && (listed || first(other) === first(element));
+  const twins = [];
+  let before = element.previousElementSibling, after = element.nextElementSibling;
+  for (let looked = 0; (before || after) && twins.length < MOST_TWINS && looked < MOST_TEXTS; looked += 1) {
+    for (const other of [before, after]) if (other && like(other)) twins.push(other);
+    before = before?.previousElementSibling;
+    after = after?.nextElementSibling;
+  }
+  return twins;
 };
 
 const selectorsOf = (element) => {

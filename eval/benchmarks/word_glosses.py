@@ -1,8 +1,8 @@
 """Makes ``agent_judge/drive/glosses.txt.xz``: what words of other languages than English mean on user interfaces.
 
 The words come out of the translations that programs carry: for every message the English and the other one are put
-side by side, and which word stands for which is learnt from all of them (IBM Model 1 in both directions: Brown et
-al., Computational Linguistics 1993; joined as in Liang, Taskar and Klein, NAACL 2006). The sources, all of licences
+side by side, and which word stands for which is learnt from all of them (IBM Model 1: Brown et al., Computational
+Linguistics 1993; in both directions, of which the geometric mean counts). The sources, all of licences
 that permit it: Home Assistant, matrix-react-sdk up to 3.85 and pretalx (Apache-2.0), Django, its REST framework,
 Wagtail, Oscar, django CMS and Mezzanine (BSD), Kolibri and django-allauth (MIT), and the annotations of Unicode's
 CLDR (Unicode-3.0), which also say what the signs are called. Usage, with everything in one folder::
@@ -27,14 +27,14 @@ import random
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from agent_judge.drive import glosses, meanings, reading, similarity
-from agent_judge.drive.lexicon import TOKEN, known_phrases, normalise
+from agent_judge.drive.lexicon import TOKEN, abbreviations, known_phrases, normalise
 
 RESULT = Path(glosses.__file__).with_name("glosses.txt.xz")
 FEWEST_MESSAGES = 5_000
@@ -50,6 +50,10 @@ LONGEST_UNSPACED, SHORTEST_UNSPACED = 8, 2
 MOST_VOTES = 20
 TWO_WORDS = 0.7
 """A gloss of two words must be so much more frequent to be taken before one of a single word."""
+OFTEN = 3
+"""A word that so many messages have on their English side is an English one."""
+SHORTEST, SHORTEST_LATIN = 2, 4
+"""Shorter ones in Latin letters are mostly something else: ``nav``, ``col``."""
 DISTRACTORS = 19
 _PLACEHOLDER = re.compile(r"%\([^)]*\)[sd]|\{[^{}]*\}|<[^>]+>|%[sd]|https?:\S+|&\w+;|\$\w+")
 _HASHED = re.compile(r"(.+)-[0-9a-f]{32}\.json$")
@@ -75,11 +79,13 @@ def main() -> None:
         check(arguments.folder)
         return
     votes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for language, messages in sorted(by_language(arguments.folder).items()):
-        for word, gloss, vote in (*learnt(language, messages), *said_alone(language, messages)):
+    sources = by_language(arguments.folder)
+    english = Counter(word for messages in sources.values() for one in messages for word in set(one.english))
+    for language, messages in sorted(sources.items()):
+        for word, gloss, vote in (*learnt(language, sorted(messages)), *said_alone(language, sorted(messages))):
             votes[word][gloss] += vote
         print(f"{language}: {len(messages)} messages")
-    write({**_signs(arguments.folder), **_chosen(votes)})
+    write({**_signs(arguments.folder), **_chosen(votes, {word for word, count in english.items() if count >= OFTEN})})
 
 
 def write(found: Mapping[str, str]) -> None:
@@ -92,14 +98,20 @@ def write(found: Mapping[str, str]) -> None:
     print(f"{len(found)} words, {RESULT.stat().st_size / 1e6:.2f} MB")
 
 
-def _chosen(votes: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
-    """The best gloss of each word, but for words that are English or known already."""
-    best = {word: max(counted, key=lambda gloss: counted[gloss]) for word, counted in votes.items()}
-    known, english = known_phrases(), meanings.vocabulary()
+def _chosen(votes: Mapping[str, Mapping[str, float]], said: Collection[str]) -> dict[str, str]:
+    """The best gloss of each word, but for words that are English, shorten one, or are known already.
+
+    Args:
+        votes: What speaks for each gloss, by word.
+        said: The words of the English messages.
+    """
+    best = {word: max(counted, key=lambda gloss: (counted[gloss], gloss)) for word, counted in votes.items()}
+    known, english = known_phrases(), {*meanings.vocabulary(), *said, *abbreviations()}
     return {
         word: gloss
         for word, gloss in best.items()
-        if word != gloss and len(word) > 1 and word not in english and (word,) not in known
+        if word != gloss and word not in english and (word,) not in known
+        if len(word) >= (SHORTEST_LATIN if word.isascii() else SHORTEST)
     }
 
 
@@ -248,6 +260,7 @@ def check(folder: Path) -> None:
     english = _labels(files.pop("en"))
     labels = {language: _labels(file) for language, file in files.items()}
     pairs = {language: _short_pairs(english, told) for language, told in labels.items()}
+    pairs = {language: found for language, found in pairs.items() if len(found) > DISTRACTORS}
     with_glosses = {language: _right(found) for language, found in pairs.items()}
     glosses.table().clear()
     for cached in (reading.read_name, similarity.alike, meanings.vector_of):

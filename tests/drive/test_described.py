@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from agent_judge.drive.described import described
-from agent_judge.drive.entries import entry_meant, entry_of
+from agent_judge.drive.entries import entry_meant
 from agent_judge.drive.ground_memory import Memory
 from agent_judge.drive.ground_scenario import meant
+from agent_judge.drive.lists import entry_of
 from agent_judge.drive.snapshot import Node, parse_snapshot
 from agent_judge.schema import Step
 
@@ -79,3 +80,43 @@ def test_a_control_beside_others_is_part_of_the_entry_around_it() -> None:
     entry = entry_of(title)
     assert entry is not None
     assert entry.ref == "e9"
+
+
+def test_a_card_that_can_be_clicked_is_an_entry_itself() -> None:
+    board = """
+- generic [ref=e1]:
+  - generic [ref=e2]:
+    - listitem [ref=e3] [cursor=pointer]: Buy milk
+    - listitem [ref=e4] [cursor=pointer]: Call Ann
+  - generic [ref=e5]:
+    - listitem [ref=e6] [cursor=pointer]: Pay rent
+    - listitem [ref=e7] [cursor=pointer]: Walk the dog
+"""
+    card = next(node for node in parse_snapshot(board).walk() if node.ref == "e3")
+    assert entry_of(card) is card
+
+
+def test_parts_that_are_built_otherwise_are_no_list() -> None:
+    sections = """
+- generic [ref=e1]:
+  - generic [ref=e2]:
+    - heading "Monthly report" [ref=e3]
+    - button "Export" [ref=e4]
+    - button "Print" [ref=e5]
+  - generic [ref=e6]:
+    - heading "Remarks" [ref=e7]
+    - textbox "Remark" [ref=e8]
+    - checkbox "Urgent" [ref=e9]
+"""
+    assert described(parse_snapshot(sections), "send a remark about the monthly report") == ""
+
+
+@pytest.mark.parametrize("name", ["John's birthday", "Cross-border invoice"])
+def test_signs_within_words_do_not_hide_an_entry(name: str) -> None:
+    page = parse_snapshot(INBOX.replace("Change of delivery address", name))
+    assert described(page, f"archive the message about {name.lower()}") == name.lower()
+
+
+def test_an_entry_is_described_in_any_language() -> None:
+    page = parse_snapshot(INBOX.replace("Change of delivery address", "Új kosár"))
+    assert described(page, "archiváld a kosár üzenetet") == "kosar"

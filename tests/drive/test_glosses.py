@@ -34,9 +34,22 @@ def test_what_is_english_or_curated_is_left_as_it_is() -> None:
     assert not [word for word in words if (word,) in known_phrases()]
 
 
-def test_a_gloss_is_read_once_whatever_it_says() -> None:
-    circle = next(word for word, english in table().items() if gloss(english) and english not in vocabulary())
-    assert read_name(circle)
+def test_a_gloss_is_not_translated_again() -> None:
+    assert gloss("abac") == "abacus"
+    assert [unit.word for unit in read_name("abac")] == ["abacus"]
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["them", "it", "at", "be", "been", "you", "will", "if", "had", "thu", "tue", "fri", "col", "nav", "btn", "img"],
+)
+def test_short_english_words_are_no_foreign_ones(word: str) -> None:
+    assert gloss(word) == ""
+
+
+@pytest.mark.parametrize(("name", "same"), [("सहेजें", "Save"), ("খুঁজুন", "Search"), ("ค้นหา", "Search")])
+def test_vowel_signs_belong_to_the_word(name: str, same: str) -> None:
+    assert alike(name, same) > 0.8
 
 
 def test_what_nobody_knows_has_none() -> None:

@@ -257,6 +257,9 @@ def test_what_is_searched_for_fills_no_form_and_what_is_saved_ends_one() -> None
     assert told("after the filled", considered(SEARCHED, [search, go], 1, ("lamp",))) == {}
     name = fill("Name", "enter the name", "lamp", 90)
     assert told("after the filled", considered(SEARCHED, [name, go], 1, ("lamp",))) != {}
+    find = [search, click("Search", "search for it")]
+    assert told("ends form", considered(SEARCHED, find, 1, ("lamp",)))["e3"] == 1
+    assert told("ends no form", considered(SEARCHED, find, 1, ("lamp",))) == {}
     saved = [name, click("Ok", "save the name"), go]
     assert told("after the filled", considered(SEARCHED, saved, 2, ("lamp",))) == {}
 
@@ -273,5 +276,8 @@ def test_the_title_of_an_entry_does_nothing_with_it() -> None:
 """
     step = click("Delete", "delete the message with the weekly offers")
     assert told("only names the entry", considered(page, [step])) == {"e3": 1.0}
+    titled = page.replace("Weekly offers", "Change of address")
+    described = click("Delete", "delete the message about the change of address")
+    assert told("only names the entry", considered(titled, [described])) == {"e3": 1.0}
     opened = click("Open", "open the message with the weekly offers")
     assert told("only names the entry", considered(page, [opened])) == {}
