@@ -18,6 +18,7 @@ from agent_judge.drive.candidates import FIELDS, Candidate
 from agent_judge.drive.dialogs import front_dialog, in_front, not_covered, open_dialog
 from agent_judge.drive.elimination import add_what_is_left
 from agent_judge.drive.entries import About
+from agent_judge.drive.filling import FINISHES, Filling
 from agent_judge.drive.ground import Grounder, Scored, Search
 from agent_judge.drive.ground_scenario import Plan, identity, plain_value
 from agent_judge.drive.lazy import cached_property
@@ -29,21 +30,15 @@ from agent_judge.drive.reading import read_name
 from agent_judge.drive.roles import ENTRIES, INTERACTIVE, accepted_roles, role_fit
 from agent_judge.drive.similarity import alike, serves
 from agent_judge.drive.snapshot import Node
-from agent_judge.drive.structure import sends
+from agent_judge.drive.strength import ENTERS, strength
 from agent_judge.drive.values import kind_fits
 from agent_judge.drive.ways import Way
 
 _TOGGLES = frozenset(("checkbox", "switch", "radio", "menuitemcheckbox", "menuitemradio", "option"))
 _CHOSEN_FROM = frozenset(("combobox", "listbox"))
-_ENTERS = frozenset(("fill", "type", "select"))
-_FINISHES = frozenset(
-    ("save", "confirm", "submit", "add", "buy", "reserve", "apply", "send", "equals", "complete", "signin", "signup",
-     "publish", "edit", "checkout", "logging", "schedule", "search", "calculate")
-)  # fmt: skip
-"""What the button at the end of a form does."""
 _WEIGHED = 30
 """So many elements are weighed; what fits less has no share worth counting."""
-_FITS, _CLEARLY, _CLAIMS, _EQUAL = 0.6, 0.05, 0.5, 0.02
+_CLAIMS, _EQUAL = 0.5, 0.02
 _MOST_RIVALS = 40
 _CROWD = 8
 """Fewer elements than this are no fewer rivals."""
@@ -116,7 +111,7 @@ class Evidence:
                 **self._kind(one),
                 **self._by_rules(one),
                 **self._place(one),
-                **self._order(one),
+                **self._filling.order(one),
                 **self._state(one),
                 **self._claims(number),
                 **self._novelty(one),
@@ -124,7 +119,7 @@ class Evidence:
             for number, one in enumerate(self.elements)
         ]
         for one, facts in zip(self.elements, told, strict=True):
-            facts.update(self._form_end(one, facts))
+            facts.update(self._filling.end(one, facts))
             if facts["says the entry"]:
                 facts["number unasked"] = 0.0  # An entry shows what belongs to it: a price, a length.
         self._add_answers(told)
@@ -169,7 +164,7 @@ class Evidence:
     def _kind(self, one: Candidate) -> Facts:
         wanted, action = self._meant, self._meant.action
         accepted = accepted_roles(action)
-        enters, ticks = action in _ENTERS, action in ("check", "uncheck")
+        enters, ticks = action in ENTERS, action in ("check", "uncheck")
         facts = {
             "fit": max(role_fit(wanted.role, own) for own in one.roles),
             "same role": float(bool(wanted.target.role) and wanted.target.role in one.roles),
@@ -299,7 +294,7 @@ class Evidence:
         if self.look is None or not self.look.tells or not one.in_snapshot:
             return {}
         new = self.look.new(one.node)
-        kind = "entering" if self.grounder.memory.looks.did in _ENTERS else "pushing"
+        kind = "entering" if self.grounder.memory.looks.did in ENTERS else "pushing"
         return {"new": new, f"new after {kind}": new, f"old after {kind}": 1 - new}
 
     @cached_property
@@ -310,86 +305,9 @@ class Evidence:
     def _position(self) -> int | None:
         return self._plan.position(self.wanted)
 
-    def _neighbour(self, by: int) -> Wanted | None:
-        return self._plan.neighbour(self._position, by) if self._position is not None else None
-
     @cached_property
-    def _entered_just_before(self) -> bool:
-        return self._fills_form(self._neighbour(-1))
-
-    @cached_property
-    def _entered_lately(self) -> bool:
-        """Whether a form is being filled: the step before entered something, or the one before that and it went on."""
-        if self._position is None:
-            return True
-        before, earlier = self._neighbour(-1), self._neighbour(-2)
-        if before is None or before.action in _ENTERS:
-            return self._fills_form(before)
-        return self._fills_form(earlier) and not Speech(before).does & _FINISHES
-
-    def _fills_form(self, step: Wanted | None) -> bool:
-        """Whether a step fills a part of a form; what is searched for stands alone, but for the button beside it."""
-        if step is None or step.action not in _ENTERS:
-            return False
-        return self.speech.searches or not Speech(step).searches
-
-    @cached_property
-    def _following_fields(self) -> list[Candidate]:
-        last = self.just_filled
-        after = [one for one in self.elements if last is not None and one.is_field and one.order > last.order]
-        return sorted(after, key=lambda one: one.order)
-
-    @cached_property
-    def _before_next(self) -> Candidate | None:
-        """The field just before the one that the next step is known to fill."""
-        following = self._neighbour(1)
-        if following is None or following.action not in _ENTERS:
-            return None
-        fields, speech = [one for one in self.elements if one.is_field], Speech(following)
-        fits = sorted(((strength(speech, one), -place) for place, one in enumerate(fields)), reverse=True)
-        sure = fits and fits[0][0] >= _FITS and (len(fits) == 1 or fits[1][0] < fits[0][0] - _CLEARLY)
-        if not sure:
-            return None
-        known = fields[-fits[0][1]]
-        before = [one for one in fields if one.order < known.order]
-        return max(before, key=lambda one: one.order, default=None)
-
-    @cached_property
-    def _form(self) -> Node | None:
-        """The smallest part of the page around the field filled last that has something to push."""
-        if self.just_filled is None:
-            return None
-        around = self.just_filled.node.ancestors()
-        return next((node for node in around if node.kinds & {"button", "clickable"}), None)
-
-    def _order(self, one: Candidate) -> Facts:
-        last, following = self.just_filled if self._entered_lately else None, self._following_fields
-        empty = [field for field in following if not field.node.own_text.strip() and not field.disabled]
-        in_form = last is not None and self._form is not None and self._form.holds(one.node)
-        after = last is not None and one.order > last.order
-        return {
-            "filled last": float(one is last),
-            "after the filled": float(after),
-            "next empty field": float(self._entered_just_before and bool(empty) and one is empty[0]),
-            "next field": float(self._entered_just_before and bool(following) and one is following[0]),
-            "in form": float(in_form),
-            "pushed after the filled": float(after and in_form and not one.is_field),
-            "before the next": float(one is self._before_next),
-        }
-
-    def _form_end(self, one: Candidate, facts: Mapping[str, float]) -> Facts:
-        """Whether what is pushed ends the form that was just filled, as a step that saves or sends wants."""
-        if one.is_field:
-            return {}
-        finishes = bool(self.speech.does & _FINISHES)
-        after = bool(facts["pushed after the filled"])
-        return {
-            "ends form": float(finishes and self._entered_just_before and after),
-            "ends no form": float(finishes and self._entered_just_before and not after),
-            "ends form unasked": float(not finishes and after),
-            "opens what is open": float(self._meant.opens and sends(one)),
-            "ends dialog": float(finishes and bool(facts["in dialog"])),
-        }
+    def _filling(self) -> Filling:
+        return Filling(self.elements, self.speech, self._plan, self._position, self.just_filled)
 
     @cached_property
     def _earlier(self) -> list[Wanted]:
@@ -454,7 +372,7 @@ class Evidence:
                 facts["says no"] = float(not wants_no)
             yes[0]["only yes"] = float(wants_yes)
         answers = [(one, facts) for one, facts in asked if self._may_finish(one, facts)]
-        if self.speech.does & _FINISHES and answers:
+        if self.speech.does & FINISHES and answers:
             last = max(answers, key=lambda pair: pair[0].order)
             last[1]["last answer"] = 1.0
 
@@ -466,16 +384,3 @@ class Evidence:
     def _declines(one: Candidate) -> bool:
         actions = [unit for text in one.names.values() for unit in read_name(text) if unit.kind == "action"]
         return bool(actions) and all(unit.meanings & _DECLINES for unit in actions)
-
-
-def strength(speech: Speech, one: Candidate) -> float:
-    """How well a target fits an element by words and kind alone, 0 to 1."""
-    fit = max(role_fit(speech.role, own) for own in one.roles)
-    if fit < _FITS:
-        return 0.0
-    words, value = speech.fit(one), speech.wanted.entered
-    if one.is_field and value and speech.wanted.action in _ENTERS:
-        kind = kind_fits(one, value)
-        words = min(1.0, words + 0.1 * kind) if kind > 0 else words * (1 + 0.3 * kind)
-        words *= 1.0 if one.takes(value) else 0.3
-    return words * fit
