@@ -14,7 +14,7 @@ from agent_judge.drive.snapshot import Node
 _SMALLEST = 3
 """Nodes of an entry: itself, what it is about, and something to do with it."""
 _TELLING = 4
-"""A single word of so many letters may tell an entry from the others."""
+"""A single word that tells an entry from the others has so many letters."""
 _LONGEST = 10
 """Words, and signs between them, that an entry is told by at most."""
 _SAY_LITTLE = frozenset(("action", "generic", "state"))
@@ -40,7 +40,7 @@ def _told_apart(entries: Sequence[Node], said: str, telling: frozenset[str]) -> 
     own = [frozenset(word for word in words if often[word] == 1) for words in shown]
     most = max(map(len, own))
     best = [number for number, words in enumerate(own) if len(words) == most]
-    if not most or len(best) > 1 or (most == 1 and len(next(iter(own[best[0]]))) < _TELLING):
+    if not most or len(best) > 1 or (most == 1 and not _names_alone(next(iter(own[best[0]])))):
         return None
     run = _longest_run(said, own[best[0]], entries[best[0]].shown)
     return (most, run) if run else None
@@ -57,6 +57,11 @@ def _tells(word: str) -> bool:
     if not word[0].isalnum() or (len(word) == 1 and word.isalpha()) or kind == "stop" or word in says_how("silent"):
         return False
     return any(unit.kind not in _SAY_LITTLE for unit in read_name(word))
+
+
+def _names_alone(word: str) -> bool:
+    """Whether a single word may tell an entry from the others: ``Pizza``, but not ``amount``, which names a part."""
+    return len(word) >= _TELLING and all(unit.kind in ("word", "number") for unit in read_name(word))
 
 
 def _lists(root: Node) -> Iterator[Sequence[Node]]:

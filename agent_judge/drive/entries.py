@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from agent_judge.drive.described import described
 from agent_judge.drive.ground_memory import Memory
+from agent_judge.drive.ground_scenario import finds
 from agent_judge.drive.lexicon import is_said_in, normalise, says
 from agent_judge.drive.likeness import Wanted, without
 from agent_judge.drive.lists import entry_of
@@ -23,7 +24,7 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 _QUOTES = ('"', "“", "„", "«", "'", "‘")
 _TITLES = frozenset(("heading", "button", "tab", "textbox"))
 _POINTS = frozenset(("click", "dblclick", "check", "uncheck", "hover", "drag", "press"))
-"""Actions on a part of an entry; what is entered mostly goes elsewhere."""
+"""Actions on a part of an entry."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,18 @@ def entry_meant(memory: Memory, wanted: Wanted, root: Node) -> About:
     named = spoken[:1] or sorted(names, key=lambda one: not says(near, one))[:1]
     if named and not held and not spoken_of:
         return About(named[0], besides=_apart(names, named[0]))
-    told = "" if held or spoken_of or wanted.action not in _POINTS else described(root, without(intent, wanted.entered))
-    if told:
+    if (
+        not (held or spoken_of)
+        and _points_at_one(wanted)
+        and (told := described(root, without(intent, wanted.entered)))
+    ):
         return About(told)
     return About(near, not intent or held or spoken_of, _apart(names, near))
+
+
+def _points_at_one(wanted: Wanted) -> bool:
+    """Whether a step may describe an entry: what is entered, drawn or shown mostly lies elsewhere."""
+    return wanted.action in _POINTS and not wanted.surface and not finds(wanted)
 
 
 def _apart(names: Sequence[str], about: str) -> tuple[str, ...]:

@@ -297,7 +297,7 @@ def _same_thing(one: Wanted, other: Wanted, common: frozenset[str] = frozenset()
         return 1.0
     if one.entered and other.entered and _is_number(one.entered) != _is_number(other.entered):
         return 0.0
-    if _finds(one) != _finds(other):
+    if finds(one) != finds(other):
         return 0.0
     named = max((alike(a, b) for a in one.called for b in other.called), default=0.0)
     if not {one.action, other.action} & _ENTERS and (does := actions_of(one.purpose)):
@@ -309,7 +309,7 @@ def _same_thing(one: Wanted, other: Wanted, common: frozenset[str] = frozenset()
     return max(named, share * (_SAID if share == 1.0 else _HALF_SAID))
 
 
-def _finds(wanted: Wanted) -> bool:
+def finds(wanted: Wanted) -> bool:
     """Whether a step is for finding and showing, rather than for giving or changing something."""
     units = read_name(wanted.purpose)
     return any(unit.meanings & _FINDING or unit.word in _SHOWS for unit in units)

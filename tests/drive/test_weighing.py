@@ -276,8 +276,8 @@ def test_the_title_of_an_entry_does_nothing_with_it() -> None:
 """
     step = click("Delete", "delete the message with the weekly offers")
     assert told("only names the entry", considered(page, [step])) == {"e3": 1.0}
-    titled = page.replace("Weekly offers", "Change of address")
-    described = click("Delete", "delete the message about the change of address")
+    titled = page.replace("Weekly offers", "Change of delivery address")
+    described = click("Delete", "delete the message about the change of delivery address")
     assert told("only names the entry", considered(titled, [described])) == {"e3": 1.0}
     opened = click("Open", "open the message with the weekly offers")
     assert told("only names the entry", considered(page, [opened])) == {}
