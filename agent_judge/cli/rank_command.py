@@ -80,7 +80,10 @@ def rank(
         write_leaderboard(leaderboard, file)
         output.say(f"written: {escape(str(file))}")
     if plots:
-        for picture in save_plots(leaderboard, plots, rank_history(table, seed=seed, baseline=baseline)):
+        history = rank_history(
+            table, seed=seed, baseline=baseline, method=method, both_bad=both_bad, control=tuple(control or ())
+        )
+        for picture in save_plots(leaderboard, plots, history):
             output.say(f"written: {escape(str(picture))}")
     output.result(leaderboard)
 

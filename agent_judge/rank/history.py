@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
 from agent_judge.errors import BadInput
+from agent_judge.rank.estimate import Method
 from agent_judge.rank.ranking import rank
-from agent_judge.rank.table import BattleTable
+from agent_judge.rank.table import BOTH_BAD, BattleTable
 from agent_judge.schema import Battle, Leaderboard
 
 
 def rank_history(
-    battles: Sequence[Battle] | BattleTable, *, points: int = 12, rounds: int = 200, seed: int = 0, baseline: str = ""
+    battles: Sequence[Battle] | BattleTable,
+    *,
+    points: int = 12,
+    rounds: int = 200,
+    seed: int = 0,
+    baseline: str = "",
+    method: Method = "bradley-terry",
+    both_bad: Literal["tie", "skip"] = "tie",
+    control: Sequence[str] = (),
 ) -> list[Leaderboard]:
     """Ranks growing numbers of battles, in the order in which they stand.
 
@@ -23,6 +33,10 @@ def rank_history(
         rounds: Bootstrap rounds of each.
         seed: As :func:`~agent_judge.rank.rank` takes it.
         baseline: Anchors the ratings as soon as it has a battle.
+        method: As :func:`~agent_judge.rank.rank` takes it; of win rates, there are none before the baseline's first
+            battle.
+        both_bad: The same; with these left out, there is no leaderboard before the first other battle.
+        control: The same.
 
     Returns:
         Leaderboards, fewest battles first; ``Leaderboard.battles`` tells how many each rests on. Models without a
@@ -35,5 +49,11 @@ def rank_history(
     boards = []
     for size in sizes[sizes > 0].tolist():
         part = table.take(np.arange(size))
-        boards.append(rank(part, rounds=rounds, seed=seed, baseline=baseline if baseline in part.models else ""))
+        if both_bad == "skip":
+            part = part.take(np.flatnonzero(part.winner != BOTH_BAD))
+        known = baseline if baseline in part.models else ""
+        if len(part) and (known or method != "win-rate"):
+            boards.append(
+                rank(part, rounds=rounds, seed=seed, baseline=known, method=method, both_bad=both_bad, control=control)
+            )
     return boards

@@ -21,6 +21,11 @@ MIXED = "mixed"
 """Label of a battle between two solutions that do not share it."""
 
 
+_FEWER_JUDGES = (
+    "judges are neither drawn nor weighed here: there is one alone, or the anchor judged none of these battles"
+)
+
+
 def rank(
     battles: Sequence[Battle] | BattleTable,
     *,
@@ -103,6 +108,8 @@ def _relevant(table: BattleTable, options: RankOptions) -> tuple[BattleTable, tu
     """For win rates only battles against the baseline count; models without any are named in a note."""
     if options.method != "win-rate":
         return table, ()
+    if options.baseline not in table.models:
+        raise BadInput(f"every battle with the baseline {options.baseline!r} is both_bad, and those are left out")
     base = table.models.index(options.baseline)
     kept = table.take(np.flatnonzero((table.a == base) | (table.b == base)))
     out = [model for model in table.models if model not in set(kept.models)]
@@ -111,9 +118,9 @@ def _relevant(table: BattleTable, options: RankOptions) -> tuple[BattleTable, tu
 
 def _grouped(table: BattleTable, options: RankOptions) -> Leaderboard:
     groups = split_groups(table)
-    boards = [board(group, _estimate(group, options), options) for group in groups]
-    if len(boards) == 1:
-        return boards[0]
+    if len(groups) == 1:
+        return board(table, _estimate(table, options), options)
+    boards = [_part(group, options) for group in groups]
     others = "; ".join(", ".join(group.models[:5]) + (", ..." if len(group.models) > 5 else "") for group in groups[1:])
     note = f"{len(groups)} groups of models never met, not even through others, and are ranked apart: {others}"
     return boards[0].model_copy(update={"groups": tuple(boards[1:]), "notes": (note, *boards[0].notes)})
@@ -134,16 +141,30 @@ def _sliced(table: BattleTable, column: str, options: RankOptions) -> dict[str, 
     for code, value in enumerate(labels.values):
         rows = np.flatnonzero(labels.codes == code)
         if len(rows):
-            out[value or "(none)"] = _grouped(table.take(rows), _for_slice(options, column))
+            out[value or "(none)"] = _slice(table.take(rows), options)
     if MIXED in out and len(out) > 2:
-        same = np.flatnonzero(labels.codes != labels.values.index(MIXED))
-        out[f"same {column}"] = _grouped(table.take(same), _for_slice(options, column))
+        told = [code for code, value in enumerate(labels.values) if value not in (MIXED, "")]
+        out[f"same {column}"] = _slice(table.take(np.flatnonzero(np.isin(labels.codes, told))), options)
     return out
 
 
-def _for_slice(options: RankOptions, column: str) -> RankOptions:
-    """A slice of one judge can neither draw judges nor weigh them."""
-    if column != "judge":
-        return options
-    resample: Resample = "task" if options.resample == "judge" else options.resample
-    return replace(options, resample=resample, judge_aware=False, anchor="")
+def _slice(table: BattleTable, options: RankOptions) -> Leaderboard:
+    possible = _possible(table, options)
+    found = _grouped(table, possible)
+    return found if possible == options else found.model_copy(update={"notes": (_FEWER_JUDGES, *found.notes)})
+
+
+def _part(table: BattleTable, options: RankOptions) -> Leaderboard:
+    possible = _possible(table, options)
+    found = board(table, _estimate(table, possible), possible)
+    return found if possible == options else found.model_copy(update={"notes": (_FEWER_JUDGES, *found.notes)})
+
+
+def _possible(table: BattleTable, options: RankOptions) -> RankOptions:
+    """What can be done with a part of the battles: of one judge, judges are neither drawn nor weighed."""
+    column = table.labels.get("judge")
+    judges = {column.values[code] for code in np.unique(column.codes)} if column else set()
+    if len(judges) < 2:
+        resample: Resample = "task" if options.resample == "judge" else options.resample
+        return replace(options, resample=resample, judge_aware=False, anchor="")
+    return options if options.anchor in judges else replace(options, anchor="")

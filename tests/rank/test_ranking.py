@@ -415,3 +415,37 @@ def test_refuses_no_battles_and_self_battles() -> None:
 def test_one_model_that_is_left_is_said_to_have_no_rival() -> None:
     with pytest.raises(BadInput, match="both_bad"):
         rank([battle("a", "b", "both_bad")], both_bad="skip")
+
+
+def judged(
+    model_a: str, model_b: str, judge: str, task: str, category: str, winner: BattleWinner = "model_a"
+) -> Battle:
+    return battle(model_a, model_b, winner, task).model_copy(update={"judge": judge, "category": category})
+
+
+def test_a_slice_or_a_group_of_one_judge_is_ranked_without_drawing_or_weighing_judges() -> None:
+    battles = [
+        judged("a", "b", judge, f"{judge}{number}", "game", "model_a" if number % 3 else "model_b")
+        for judge in ("one", "two")
+        for number in range(6)
+    ]
+    battles += [judged("a", "b", "one", f"t{number}", "chart") for number in range(3)]
+    battles += [judged("x", "y", "two", f"x{number}", "game") for number in range(3)]
+    every: list[dict[str, Any]] = [{"resample": "judge"}, {"judge_aware": True, "anchor": "two"}]
+    for options in every:
+        board = rank(battles, rounds=20, by=("category",), **options)
+        assert {row.model for row in board.slices["category"]["chart"].models} == {"a", "b"}
+        assert "judges are neither drawn nor weighed" in board.slices["category"]["chart"].notes[0]
+        assert {row.model for row in board.groups[0].models} == {"x", "y"}
+
+
+def test_battles_of_no_environment_are_none_of_the_same() -> None:
+    told = [battle("a", "b").model_copy(update={"environment": name}) for name in ("html", "react", "mixed", "")]
+    board = rank(told, rounds=0, by=("environment",))
+    assert board.slices["environment"]["same environment"].battles == 2
+
+
+def test_a_baseline_that_was_only_ever_as_bad_is_named() -> None:
+    battles = [battle("a", "b", "both_bad"), battle("a", "c", "model_a")]
+    with pytest.raises(BadInput, match="every battle with the baseline 'b' is both_bad"):
+        rank(battles, method="win-rate", baseline="b", both_bad="skip")

@@ -93,3 +93,13 @@ def test_plots_are_written_as_svg_and_png(simulate: Simulate, board: Leaderboard
                 assert len(image.convert("RGB").getcolors(1 << 20) or range(9)) > 8
         else:
             assert "m_1 &amp; co" in file.read_text(encoding="utf-8")
+
+
+def test_a_history_is_ranked_as_the_whole_is(simulate: Simulate) -> None:
+    battles = simulate({"a": 1.0, "b": 0.0, "c": -1.0}, tasks=20)
+    last = rank_history(battles, points=3, rounds=0, method="elo")[-1]
+    assert last.models == rank(battles, rounds=0, method="elo").models
+    late = [battle for battle in battles if "c" not in (battle.model_a, battle.model_b)]
+    late += [battle for battle in battles if "c" in (battle.model_a, battle.model_b)]
+    rates = rank_history(late, points=6, rounds=0, method="win-rate", baseline="c")
+    assert 0 < len(rates) < 6  # None before the baseline's first battle.
