@@ -211,7 +211,7 @@ async def _bench(
 ) -> AsyncIterator[Bench]:
     evidence = EvidenceStore(folder.evidence, shared_evidence() if run.reuse else None)
     evidence.forget_unfinished()
-    async with backend_of(run.sandbox, suite.limits_for) as backend:
+    async with backend_of(run.sandbox, suite.limits_for, at_once=jobs) as backend:
         yield Bench(
             contests={task.id: contest_of(suite, task) for task in suite.tasks},
             backend=backend,

@@ -29,20 +29,21 @@ def sandbox_of(name: str) -> Sandbox:
     raise BadInput(f"there is no sandbox {name!r}; there are {', '.join(SANDBOXES)}")
 
 
-def backend_of(sandbox: str, limits: Callable[[Environment], Limits] | None = None) -> Backend:
+def backend_of(sandbox: str, limits: Callable[[Environment], Limits] | None = None, *, at_once: int = 1) -> Backend:
     """The backend that runs solutions in a kind of sandbox.
 
     Args:
         sandbox: One of :data:`SANDBOXES`.
         limits: What a session of an environment may use; the environment's own limits if not given.
+        at_once: How many solutions are launched at the same time; one more sandbox is kept ready elsewhere.
 
     Raises:
         BadInput: There is no such kind.
     """
     match sandbox_of(sandbox):
         case "docker":
-            return RemoteBackend(DockerProvider(), limits)
+            return RemoteBackend(DockerProvider(), limits, kept_ready=at_once + 1)
         case "e2b":
-            return RemoteBackend(E2BProvider(), limits)
+            return RemoteBackend(E2BProvider(), limits, kept_ready=at_once + 1)
         case "local":
             return LocalBackend(limits)

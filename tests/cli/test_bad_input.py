@@ -209,3 +209,35 @@ def launch_of(run: Path, entry: dict[str, Any]) -> dict[str, str]:
 )
 def test_arguments_that_cannot_be_read_are_told_in_one_line(words: tuple[str, ...], told: str, cli: Cli) -> None:
     check_one_line(cli(*words), told)
+
+
+# --- Sandboxes that cannot be had ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "variables", "message"),
+    [
+        ("docker", {"PATH": "/nowhere"}, "apt-get install -y docker.io"),
+        ("docker", {"DOCKER_HOST": "tcp://127.0.0.1:2375"}, "unset DOCKER_HOST"),
+        ("e2b", {"E2B_API_KEY": "", "E2B_DEBUG": ""}, "E2B_API_KEY"),
+    ],
+)
+def test_a_sandbox_that_cannot_be_had_is_told_in_one_line(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: str, variables: dict[str, str], message: str
+) -> None:
+    write(tmp_path / "docker", "#!/bin/sh\nexit 1\n").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    page = write(tmp_path / "page.html", "<h1>Page</h1>")
+    answer = cli("audit", page, "--sandbox", sandbox)
+    assert answer.returncode == 3
+    assert message in answer.stderr
+    assert len(answer.stderr.strip().splitlines()) == 1
+
+
+def test_an_unknown_sandbox_is_told(cli: Cli, tmp_path: Path) -> None:
+    answer = cli("audit", write(tmp_path / "page.html", "<h1>Page</h1>"), "--sandbox", "moon")
+    assert answer.returncode == 2
+    assert "there is no sandbox 'moon'" in answer.stderr
+    assert "docker" in answer.stderr

