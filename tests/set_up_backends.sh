@@ -31,11 +31,14 @@ answers() {
 if [ "$(id -u)" = 0 ]; then
   command -v apt-get >/dev/null || lacks "there is no apt-get"
   # Machines of the test service of E2B have this one's tools.
-  dpkg -s python3-tk >/dev/null 2>&1 || install python3-tk ||
-    echo "the tests of windows in E2B are left out: python3-tk cannot be installed" >&2
+  for package in python3-tk chromium bubblewrap util-linux; do
+    dpkg -s "$package" >/dev/null 2>&1 || install "$package" ||
+      echo "tests of E2B are left out: $package cannot be installed" >&2
+  done
   if ! command -v dockerd >/dev/null || ! command -v debootstrap >/dev/null; then
     echo "installing Docker"
     install docker.io debootstrap || lacks "its package cannot be installed"
+    command -v docker >/dev/null || install docker-cli || lacks "its command cannot be installed"
   fi
   if ! answers; then
     daemon=$(mktemp)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import docker
 import pytest
@@ -242,3 +244,45 @@ async def test_a_daemon_that_starts_anew_is_waited_for(monkeypatch: pytest.Monke
         assert await guest.alive()
     finally:
         await guest.close()
+
+
+@needs_docker
+async def test_a_container_is_bound_in_all_that_it_may_do(client: DockerClient) -> None:
+    guest = await DockerProvider().create(_FLAVOUR)
+    try:
+        bounds = client.api.inspect_container(guest.identity)["HostConfig"]
+    finally:
+        await guest.close()
+    assert (bounds["NetworkMode"], bounds["ReadonlyRootfs"], bounds["Privileged"]) == ("none", True, False)
+    assert (bounds["CapDrop"], bounds["CapAdd"]) == (["ALL"], None)
+    assert bounds["SecurityOpt"] == ["no-new-privileges:true"]  # And no word of seccomp: Docker's own filter holds.
+    assert 0 < bounds["Memory"] == bounds["MemorySwap"]
+    assert 0 < bounds["NanoCpus"] <= 2e9
+    assert 0 < bounds["PidsLimit"] < 10_000
+    assert all("size=" in options for options in bounds["Tmpfs"].values())
+    assert all(place.endswith(":ro") for place in bounds["Binds"] or [])
+    assert bounds["AutoRemove"]
+
+
+@pytest.mark.parametrize(("offered", "runtime"), [({"runc": {}, "runsc": {}}, "runsc"), ({"runc": {}}, None)])
+def test_gvisor_is_used_where_docker_offers_it(
+    monkeypatch: pytest.MonkeyPatch, offered: dict[str, object], runtime: str | None
+) -> None:
+    daemon = SimpleNamespace(api=SimpleNamespace(info=lambda: {"Runtimes": offered}))
+    provider = DockerProvider()
+    monkeypatch.setattr(provider, "_connected", lambda: daemon)
+    assert provider._bounds(_FLAVOUR.limits).get("runtime") == runtime
+
+
+def test_a_socket_that_may_not_be_used_is_told_from_no_daemon(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    if not shutil.which("docker"):
+        pytest.skip("Docker is missing")
+
+    def refused(*_: object, **__: object) -> None:
+        raise docker.errors.DockerException(
+            "Error while fetching server API version: ('Connection aborted.', PermissionError(13, 'Permission denied'))"
+        )
+
+    monkeypatch.setattr(docker, "from_env", refused)
+    (lacking,) = DockerProvider().missing()
+    assert lacking.command == "sudo usermod -aG docker $USER, then log in anew"
