@@ -116,7 +116,7 @@ async def test_where_nothing_can_be_used_the_cause_is_told_and_all_that_is_known
         async def launch(self, solution: Solution, viewport: Viewport, seed: int) -> BrowserSession:
             raise fault
 
-    monkeypatch.setattr("agent_judge.run.backend_of", lambda _, limits: Broken(limits))
+    monkeypatch.setattr("agent_judge.run.backend_of", lambda _, limits, at_once: Broken(limits))
     suite, run = write_suite(tmp_path / "suite", tasks=1, models=("counts", "ignores")), RunFolder(tmp_path / "run")
     with pytest.raises(AgentJudgeError, match=str(fault)) as told:
         await run_suite(suite, run.path)
@@ -186,7 +186,7 @@ async def test_our_own_fault_under_one_scenario_leaves_the_others_to_be_judged(
                 raise DriverError("the browser is gone")
             return await super().launch(solution, viewport, seed)
 
-    monkeypatch.setattr("agent_judge.run.backend_of", lambda _, limits: Shaky(limits))
+    monkeypatch.setattr("agent_judge.run.backend_of", lambda _, limits, at_once: Shaky(limits))
     suite, run = write_suite(tmp_path / "suite", tasks=1, models=("counts", "doubles")), RunFolder(tmp_path / "run")
     (first,) = (suite / "scenarios" / "counter-0").iterdir()
     narrow = first.read_text().replace("id: ", "id: narrow-", 1) + "\nviewport: {width: 700, height: 700}\n"
