@@ -135,6 +135,8 @@ async def act(page: Page, step: LabelledStep, action: Action) -> None:
             await locator.dblclick(timeout=PATIENCE)
         case "check":
             await locator.check(timeout=PATIENCE)
+        case "uncheck":
+            await locator.uncheck(timeout=PATIENCE)
         case "fill":
             await locator.fill(value or "", timeout=PATIENCE)
         case "select":
