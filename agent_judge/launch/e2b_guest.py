@@ -8,7 +8,7 @@ import random
 import secrets
 import shlex
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from e2b import AsyncCommandHandle, AsyncSandbox, CommandExitException, RateLimitException
 from playwright.async_api import Browser, Error, Playwright
@@ -116,6 +116,7 @@ class E2BProcess:
 
     async def _until_it_ends(self, handle: AsyncCommandHandle[None]) -> None:
         waiting = asyncio.ensure_future(handle.wait())
+        waiting.add_done_callback(_take_note)
         try:
             await asyncio.wait([waiting])
         finally:
@@ -124,6 +125,12 @@ class E2BProcess:
         if not waiting.cancelled():
             fault = waiting.exception()
             self.lost = self.lost or not (fault is None or isinstance(fault, CommandExitException))
+
+
+def _take_note(waiting: asyncio.Future[Any]) -> None:
+    """Takes note of how a command ended, also where nobody listens any more, as its sandbox was ended."""
+    if not waiting.cancelled():
+        waiting.exception()
 
 
 class E2BGuest:
