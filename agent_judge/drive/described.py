@@ -25,9 +25,10 @@ def described(root: Node, intent: str) -> str:
 
     They are the longest run of words that can be read in that entry, with most words that none of the others has.
     """
-    said = normalise(intent)
-    telling = _telling(intent)
-    found = [one for entries in _lists(root) if telling and (one := _told_apart(entries, said, telling))]
+    said, telling = normalise(intent), _telling(intent)
+    if not telling:
+        return ""
+    found = [one for entries in _lists(root) if (one := _told_apart(entries, said, telling))]
     most = max((number for number, _ in found), default=0)
     runs = {run for number, run in found if number == most}
     return runs.pop() if len(runs) == 1 else ""

@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from agent_judge.drive.candidates import Candidate
-
-Facts = dict[str, float]
-_LIKELY_NEW = 0.5
+from agent_judge.drive.novelty import LIKELY_NEW
+from agent_judge.drive.strength import Facts
 
 
 def add_what_is_left(elements: Sequence[Candidate], told: Sequence[Facts]) -> None:
@@ -30,7 +29,7 @@ def add_what_is_left(elements: Sequence[Candidate], told: Sequence[Facts]) -> No
     pushed = [(one, facts) for one, facts in pairs if facts["interactive"] and one.is_pushed]
     left = [(one, facts) for one, facts in pushed if not (facts["claimed"] or _elsewhere(facts))]
     _share_out(left, "left of controls")
-    _share_out([(one, facts) for one, facts in left if facts.get("new", 0.0) > _LIKELY_NEW], "left of new controls")
+    _share_out([(one, facts) for one, facts in left if facts.get("new", 0.0) > LIKELY_NEW], "left of new controls")
     kinds: dict[tuple[object, ...], list[Facts]] = {}
     for one, facts in pairs:
         kinds.setdefault((one.roles, facts["belongs"], one.called), []).append(facts)

@@ -25,12 +25,12 @@ from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.lexicon import says
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.nearness import Nearness, repeated
-from agent_judge.drive.novelty import Look
+from agent_judge.drive.novelty import LIKELY_NEW, Look
 from agent_judge.drive.reading import read_name
 from agent_judge.drive.roles import ENTRIES, INTERACTIVE, accepted_roles, role_fit
 from agent_judge.drive.similarity import alike, serves
 from agent_judge.drive.snapshot import Node
-from agent_judge.drive.strength import ENTERS, strength
+from agent_judge.drive.strength import ENTERS, Facts, strength
 from agent_judge.drive.values import kind_fits
 from agent_judge.drive.ways import Way
 
@@ -47,7 +47,6 @@ _TALL, _SENTENCE = 48, 3
 _AGREES, _DECLINES = frozenset(("confirm",)), frozenset(("cancel", "close"))
 _OPENS = frozenset(("open", "show", "choose", "preview", "edit"))
 """What a click on an entry itself may do."""
-_LIKELY_NEW = 0.5
 _ANSWERS = 4
 """A question has hardly more answers than this."""
 _AHEAD = (
@@ -55,8 +54,6 @@ _AHEAD = (
     "means the action", "means the intent", "means the name",
 )  # fmt: skip
 """What counts by how far it is ahead of the others, besides by itself."""
-
-Facts = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -361,7 +358,7 @@ class Evidence:
         pairs = list(zip(self.elements, told, strict=True))
         pushed = [(one, facts) for one, facts in pairs if facts["interactive"] and one.is_pushed]
         in_dialog = [(one, facts) for one, facts in pushed if facts["in dialog"]]
-        asked = in_dialog or [(one, facts) for one, facts in pushed if facts.get("new", 0.0) > _LIKELY_NEW]
+        asked = in_dialog or [(one, facts) for one, facts in pushed if facts.get("new", 0.0) > LIKELY_NEW]
         if not 1 < len(asked) <= _ANSWERS:
             return
         no = [facts for one, facts in in_dialog if self._declines(one)]

@@ -11,7 +11,7 @@ from agent_judge.drive.ground_scenario import Plan
 from agent_judge.drive.lazy import cached_property
 from agent_judge.drive.likeness import Wanted
 from agent_judge.drive.snapshot import Node
-from agent_judge.drive.strength import ENTERS, FITS, strength
+from agent_judge.drive.strength import ENTERS, FITS, Facts, strength
 from agent_judge.drive.structure import sends
 
 FINISHES = frozenset(
@@ -20,7 +20,6 @@ FINISHES = frozenset(
 )  # fmt: skip
 """What the button at the end of a form does."""
 _CLEARLY = 0.05
-Facts = dict[str, float]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ _ANOTHER_PAGE = 0.6
 """Where a larger part of what can be acted on is new, the page is another one, which says nothing."""
 _HOLDS_A_VALUE = FIELDS - {"listbox"}
 """Whose text is what was entered; the options of a list are parts of the page."""
+LIKELY_NEW = 0.5
+"""What is likelier new than this counts as new."""
 _LEADS_NOWHERE = frozenset(("wait", "scroll", "resize"))
 _LEADS_ELSEWHERE = frozenset(("goto",))
 

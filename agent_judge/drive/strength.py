@@ -7,6 +7,8 @@ from agent_judge.drive.candidates import Candidate
 from agent_judge.drive.roles import role_fit
 from agent_judge.drive.values import kind_fits
 
+Facts = dict[str, float]
+"""What is told of an element, by name."""
 FITS = 0.6
 """From this on a target fits an element."""
 ENTERS = frozenset(("fill", "type", "select"))

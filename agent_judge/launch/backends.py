@@ -35,7 +35,8 @@ def backend_of(sandbox: str, limits: Callable[[Environment], Limits] | None = No
     Args:
         sandbox: One of :data:`SANDBOXES`.
         limits: What a session of an environment may use; the environment's own limits if not given.
-        at_once: How many solutions are launched at the same time; one more sandbox is kept ready elsewhere.
+        at_once: How many solutions are launched at the same time; where sandboxes take time to start, so many
+            and one more are kept ready.
 
     Raises:
         BadInput: There is no such kind.

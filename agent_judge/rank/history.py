@@ -35,7 +35,7 @@ def rank_history(
         baseline: Anchors the ratings as soon as it has a battle.
         method: As :func:`~agent_judge.rank.rank` takes it; of win rates, there are none before the baseline's first
             battle.
-        both_bad: The same; with these left out, there is no leaderboard before the first other battle.
+        both_bad: The same.
         control: The same.
 
     Returns:
@@ -45,15 +45,13 @@ def rank_history(
     if points < 1:
         raise BadInput(f"points must be 1 or more, not {points}")
     table = battles if isinstance(battles, BattleTable) else BattleTable.from_battles(battles)
+    if both_bad == "skip":
+        table = table.take(np.flatnonzero(table.winner != BOTH_BAD))
     sizes = np.unique(np.linspace(0, len(table), points + 1)[1:].round().astype(int))
     boards = []
     for size in sizes[sizes > 0].tolist():
         part = table.take(np.arange(size))
-        if both_bad == "skip":
-            part = part.take(np.flatnonzero(part.winner != BOTH_BAD))
         known = baseline if baseline in part.models else ""
-        if len(part) and (known or method != "win-rate"):
-            boards.append(
-                rank(part, rounds=rounds, seed=seed, baseline=known, method=method, both_bad=both_bad, control=control)
-            )
+        if known or method != "win-rate":
+            boards.append(rank(part, rounds=rounds, seed=seed, baseline=known, method=method, control=control))
     return boards

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -21,9 +21,9 @@ MIXED = "mixed"
 """Label of a battle between two solutions that do not share it."""
 
 
-_FEWER_JUDGES = (
-    "judges are neither drawn nor weighed here: there is one alone, or the anchor judged none of these battles"
-)
+Ranked = Callable[[BattleTable, RankOptions], Leaderboard]
+_ONE_JUDGE = "these battles have one judge or none: judges are neither drawn nor weighed here"
+_NO_ANCHOR = "the anchor judged none of these battles: judges are weighed without it"
 
 
 def rank(
@@ -119,11 +119,15 @@ def _relevant(table: BattleTable, options: RankOptions) -> tuple[BattleTable, tu
 def _grouped(table: BattleTable, options: RankOptions) -> Leaderboard:
     groups = split_groups(table)
     if len(groups) == 1:
-        return board(table, _estimate(table, options), options)
-    boards = [_part(group, options) for group in groups]
+        return _connected(table, options)
+    boards = [_part(group, options, _connected) for group in groups]
     others = "; ".join(", ".join(group.models[:5]) + (", ..." if len(group.models) > 5 else "") for group in groups[1:])
     note = f"{len(groups)} groups of models never met, not even through others, and are ranked apart: {others}"
     return boards[0].model_copy(update={"groups": tuple(boards[1:]), "notes": (note, *boards[0].notes)})
+
+
+def _connected(table: BattleTable, options: RankOptions) -> Leaderboard:
+    return board(table, _estimate(table, options), options)
 
 
 def _estimate(table: BattleTable, options: RankOptions) -> Estimate:
@@ -141,30 +145,22 @@ def _sliced(table: BattleTable, column: str, options: RankOptions) -> dict[str, 
     for code, value in enumerate(labels.values):
         rows = np.flatnonzero(labels.codes == code)
         if len(rows):
-            out[value or "(none)"] = _slice(table.take(rows), options)
+            out[value or "(none)"] = _part(table.take(rows), options, _grouped)
     if MIXED in out and len(out) > 2:
         told = [code for code, value in enumerate(labels.values) if value not in (MIXED, "")]
-        out[f"same {column}"] = _slice(table.take(np.flatnonzero(np.isin(labels.codes, told))), options)
+        out[f"same {column}"] = _part(table.take(np.flatnonzero(np.isin(labels.codes, told))), options, _grouped)
     return out
 
 
-def _slice(table: BattleTable, options: RankOptions) -> Leaderboard:
-    possible = _possible(table, options)
-    found = _grouped(table, possible)
-    return found if possible == options else found.model_copy(update={"notes": (_FEWER_JUDGES, *found.notes)})
-
-
-def _part(table: BattleTable, options: RankOptions) -> Leaderboard:
-    possible = _possible(table, options)
-    found = board(table, _estimate(table, possible), possible)
-    return found if possible == options else found.model_copy(update={"notes": (_FEWER_JUDGES, *found.notes)})
-
-
-def _possible(table: BattleTable, options: RankOptions) -> RankOptions:
-    """What can be done with a part of the battles: of one judge, judges are neither drawn nor weighed."""
+def _part(table: BattleTable, options: RankOptions, ranked: Ranked) -> Leaderboard:
+    """Ranks a part of the battles by what can be done with it; a note says where that is less than with all."""
     column = table.labels.get("judge")
     judges = {column.values[code] for code in np.unique(column.codes)} if column else set()
+    possible, note = options, ""
     if len(judges) < 2:
         resample: Resample = "task" if options.resample == "judge" else options.resample
-        return replace(options, resample=resample, judge_aware=False, anchor="")
-    return options if options.anchor in judges else replace(options, anchor="")
+        possible, note = replace(options, resample=resample, judge_aware=False, anchor=""), _ONE_JUDGE
+    elif options.anchor not in judges:
+        possible, note = replace(options, anchor=""), _NO_ANCHOR
+    found = ranked(table, possible)
+    return found if possible == options else found.model_copy(update={"notes": (note, *found.notes)})
